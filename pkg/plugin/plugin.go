@@ -1,0 +1,196 @@
+// Package plugin is the contract of asdf plugins as Go functions: each callback
+// that asdf 0.14, asdf 0.16 and later, and mise may run is a method of [Plugin]
+// that gets asdf's environment as a value and writes to a writer.
+//
+// The three callers differ in what they set and what they expect; the differences
+// are dealt with here, so that the shell files that asdf runs hold no logic:
+//
+//   - list-all is one line, separated by blanks, without a line break: asdf 0.16
+//     and later split at blanks only.
+//   - latest-stable gets no argument from mise, "" from asdf 0.16 and later, and
+//     "[0-9]" from asdf 0.14 when the user typed none.
+//   - the install directory may be absent, or there and empty.
+//   - uninstall must delete the directory for asdf 0.14; the others do it again.
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/release"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/toolchain"
+)
+
+// A Plugin answers asdf's callbacks.
+type Plugin struct {
+	// Env looks up what asdf has set: ASDF_INSTALL_VERSION and so on.
+	Env func(name string) string
+	// Stdout is where asdf listens.
+	Stdout io.Writer
+	// Store is where callbacks that asdf gives no install path work.
+	Store    toolchain.Store
+	Platform release.Platform
+	// Source lists what can be installed, asking servers if it must.
+	Source release.Source
+	// Offline lists what is known without asking anybody: a callback that runs
+	// before each command may not wait for a server.
+	Offline release.Source
+	// Installer returns an installer for a store.
+	Installer func(toolchain.Store) *toolchain.Installer
+}
+
+// A UsageError says that a callback was not called the way asdf calls it, or was
+// asked for what this plugin does not do.
+type UsageError struct{ Text string }
+
+func (e *UsageError) Error() string { return e.Text }
+
+// Run runs the callback called name.
+func (p *Plugin) Run(ctx context.Context, name string, args []string) error {
+	callbacks := map[string]func(context.Context, []string) error{
+		"list-all":              p.listAll,
+		"latest-stable":         p.latestStable,
+		"download":              p.download,
+		"install":               p.install,
+		"uninstall":             p.uninstall,
+		"list-legacy-filenames": p.listLegacyFilenames,
+		"parse-legacy-file":     p.parseLegacyFile,
+		"post-plugin-add":       p.heal,
+		"post-plugin-update":    p.heal,
+		"pre-plugin-remove":     p.leave,
+	}
+	if topic, ok := strings.CutPrefix(name, "help."); ok {
+		return p.help(topic)
+	}
+	callback, ok := callbacks[name]
+	if !ok {
+		return &UsageError{fmt.Sprintf("no callback is called %q", name)}
+	}
+	return callback(ctx, args)
+}
+
+// listAll writes all versions, oldest first.
+func (p *Plugin) listAll(ctx context.Context, _ []string) error {
+	_ = p.Store.Heal() // a list is no worse where this fails
+	versions, err := p.Source.List(ctx, p.Platform)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(versions))
+	for i, v := range versions {
+		names[i] = v.String()
+	}
+	_, err = io.WriteString(p.Stdout, strings.Join(names, " "))
+	return err
+}
+
+// latestStable writes the newest version that a query asks for.
+func (p *Plugin) latestStable(ctx context.Context, args []string) error {
+	text := "latest"
+	if len(args) > 0 && args[0] != "" && args[0] != "[0-9]" {
+		text = args[0]
+	}
+	query, err := goversion.ParseQuery(text)
+	if err != nil {
+		return err
+	}
+	v, err := p.resolve(ctx, query)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(p.Stdout, v.String()+"\n")
+	return err
+}
+
+// resolve asks a server only where the query does not name its answer.
+func (p *Plugin) resolve(ctx context.Context, query goversion.Query) (goversion.Version, error) {
+	if v, ok := query.Exact(); ok {
+		return v, nil
+	}
+	versions, err := p.Source.List(ctx, p.Platform)
+	if err != nil {
+		return goversion.Version{}, err
+	}
+	return query.Resolve(versions)
+}
+
+// A request is what download, install and uninstall are called for.
+type request struct {
+	store toolchain.Store
+	word  string // the name of the install's directory
+	query goversion.Query
+}
+
+func (p *Plugin) request() (*request, error) {
+	path, word := p.Env("ASDF_INSTALL_PATH"), p.Env("ASDF_INSTALL_VERSION")
+	if path == "" || word == "" {
+		return nil, &UsageError{"ASDF_INSTALL_VERSION and ASDF_INSTALL_PATH are not set: this is a callback of asdf"}
+	}
+	if kind := p.Env("ASDF_INSTALL_TYPE"); kind != "version" && kind != "" {
+		return nil, &UsageError{fmt.Sprintf("install %s:%s: only released versions can be installed", kind, word)}
+	}
+	path = filepath.Clean(path)
+	plugin := filepath.Dir(path)
+	store := toolchain.Store{DataDir: filepath.Dir(filepath.Dir(plugin)), Plugin: filepath.Base(plugin)}
+	if !filepath.IsAbs(path) || store.Dir(filepath.Base(path)) != path {
+		return nil, &UsageError{fmt.Sprintf("install into %s: not of the form DATA_DIR/installs/PLUGIN/VERSION", path)}
+	}
+	query, err := goversion.ParseName(word)
+	return &request{store, filepath.Base(path), query}, err
+}
+
+// download does all of the work, outside the installs.
+func (p *Plugin) download(ctx context.Context, _ []string) error {
+	r, err := p.request()
+	if err != nil {
+		return err
+	}
+	_ = r.store.Heal() // an install is no worse where this fails
+	v, err := p.resolve(ctx, r.query)
+	if err != nil {
+		return err
+	}
+	return p.Installer(r.store).Stage(ctx, v)
+}
+
+// install publishes what download has staged, and does download's part if that
+// is gone. A word that is not a version's own name ("1.22", "latest", "1.20.0")
+// becomes an alias of the version beside it.
+func (p *Plugin) install(ctx context.Context, _ []string) error {
+	r, err := p.request()
+	if err != nil {
+		return err
+	}
+	v, err := p.resolve(ctx, r.query)
+	if err != nil {
+		return err
+	}
+	installer := p.Installer(r.store)
+	if _, _, err := installer.Install(ctx, v); err != nil {
+		return err
+	}
+	if r.word == v.String() {
+		return nil
+	}
+	return r.store.Alias(ctx, r.word, v, installer.Time())
+}
+
+// uninstall removes a version. What is not there need not be removed; what this
+// plugin did not complete is left to asdf, which deletes it after the callback.
+func (p *Plugin) uninstall(ctx context.Context, _ []string) error {
+	r, err := p.request()
+	if err != nil {
+		return err
+	}
+	_, err = r.store.Remove(ctx, r.word)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
