@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/plugin"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/toolchain"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) callbackCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:                "callback NAME [ARG...]",
+		Short:              "Answer a callback of asdf (the files in bin/ call this)",
+		Hidden:             true,
+		DisableFlagParsing: true, // asdf passes on what users type
+		Args:               wantArgs(1, -1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.callback(cmd.Context(), args[0], args[1:])
+		},
+	}
+	return cmd
+}
+
+func (a *app) callback(ctx context.Context, name string, args []string) error {
+	store, err := a.store()
+	if err != nil {
+		return err
+	}
+	source, err := a.source(ctx)
+	if err != nil {
+		return err
+	}
+	offline, err := a.offline(ctx)
+	if err != nil {
+		return err
+	}
+	p := &plugin.Plugin{
+		Env: a.env, Stdout: a.std.out, Store: store, Platform: a.platform(), Source: source, Offline: offline,
+	}
+	if installs(name) {
+		installer, err := a.installer(store, source)
+		if err != nil {
+			return err
+		}
+		p.Installer = func(s toolchain.Store) *toolchain.Installer {
+			installer.Store = s
+			return installer
+		}
+	}
+	return p.Run(ctx, name, args)
+}
+
+func installs(name string) bool { return name == "download" || name == "install" }
