@@ -1,0 +1,223 @@
+# shellcheck shell=bash
+# Builds the helper: with a Go of this machine, else with one that is fetched
+# for the purpose and removed again. lib/helper.bash sources this file when no
+# cached helper fits; the names that it uses come from there.
+#
+# One build runs at a time, and the others wait for its result. Whatever ends a
+# build, a signal too, leaves either a whole helper or nothing.
+
+# golang_wsl_build_once leaves a helper in golang_wsl_helper.
+golang_wsl_build_once() {
+  # shellcheck source=lock.bash
+  . "$golang_wsl_plugin/lib/lock.bash"
+  golang_wsl_work='' golang_wsl_child='' golang_wsl_locked='' golang_wsl_private=''
+  [[ ! ${GOLANG_WSL_BUILDING:-} ]] || golang_wsl_die 'the go command that would build the helper calls this plugin'
+  [[ $(uname -s) == Linux ]] || golang_wsl_die "golang-wsl runs on Linux, and this is $(uname -s)"
+  golang_wsl_choose_sum
+  trap golang_wsl_clean EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+
+  golang_wsl_make_work
+  if ! golang_wsl_read_sources; then
+    golang_wsl_lock
+    # Another door may have built it while this one waited.
+    golang_wsl_read_sources || golang_wsl_make
+  fi
+  golang_wsl_write_stamp
+  if [[ $golang_wsl_locked ]]; then golang_wsl_prune; fi
+  golang_wsl_clean
+}
+
+# golang_wsl_make_work makes the directory for all that is temporary, beside
+# the helper, so that a finished helper is moved by one rename.
+golang_wsl_make_work() {
+  local work=$golang_wsl_cache/work.$$.$RANDOM
+  if mkdir -p "$golang_wsl_cache" 2>/dev/null && mkdir "$work" 2>/dev/null; then
+    golang_wsl_work=$work
+    golang_wsl_identity $$ >"$work/owner"
+    return
+  fi
+  golang_wsl_die "cannot write to $golang_wsl_cache" \
+    'set GOLANG_WSL_CACHE_DIR to a directory that you can write to'
+}
+
+golang_wsl_clean() {
+  trap - EXIT HUP INT TERM
+  if [[ $golang_wsl_child ]]; then
+    kill -TERM -- "-$golang_wsl_child" 2>/dev/null
+    wait "$golang_wsl_child" 2>/dev/null
+  fi
+  if [[ $golang_wsl_work ]]; then
+    # A child of the child may write a last file into what is being removed.
+    rm -rf "$golang_wsl_work" 2>/dev/null || { sleep 1 && rm -rf "$golang_wsl_work"; }
+  fi
+  if [[ $golang_wsl_locked ]]; then rm -f "$golang_wsl_cache/lock"; fi
+  return 0
+}
+
+golang_wsl_say() { printf 'golang-wsl: %s\n' "$1" >&2; }
+
+# golang_wsl_fail ends a build that cannot succeed, and tells so to the doors
+# that wait for it: they would only fail one after another.
+golang_wsl_fail() { # message [hint]
+  golang_wsl_identity $$ >"$golang_wsl_cache/failed" 2>/dev/null
+  if [[ -s $golang_wsl_work/log ]]; then tail -n 20 "$golang_wsl_work/log" | sed 's/^/    /' >&2; fi
+  golang_wsl_die "$@"
+}
+
+# golang_wsl_do runs a command in a process group of its own, so that a signal
+# to this shell is answered at once and ends the whole group. What it prints
+# goes to the log.
+golang_wsl_do() {
+  local status
+  set -m
+  "$@" </dev/null >>"$golang_wsl_work/log" 2>&1 &
+  golang_wsl_child=$!
+  set +m
+  wait "$golang_wsl_child"
+  status=$?
+  golang_wsl_child=''
+  return "$status"
+}
+
+golang_wsl_choose_sum() {
+  if command -v sha256sum >/dev/null 2>&1; then
+    golang_wsl_sum=(sha256sum)
+  elif command -v shasum >/dev/null 2>&1; then
+    golang_wsl_sum=(shasum -a 256)
+  elif command -v openssl >/dev/null 2>&1; then
+    golang_wsl_sum=(openssl dgst -sha256 -r)
+  else
+    golang_wsl_die 'no sha256sum, shasum or openssl here' 'install coreutils'
+  fi
+}
+
+# golang_wsl_key prints 32 hex digits that stand for the sources of the helper.
+golang_wsl_key() {
+  local sum
+  sum=$(
+    cd -- "$golang_wsl_plugin" || exit
+    find go.mod go.sum lib/build.bash cmd/golang-wsl pkg -type f \
+      ! -name '*_test.go' ! -name '.*' ! -path '*/testdata/*' \
+      -exec "${golang_wsl_sum[@]}" {} + | LC_ALL=C sort | "${golang_wsl_sum[@]}"
+  ) || return
+  printf '%s\n' "${sum:0:32}"
+}
+
+# golang_wsl_read_sources sets golang_wsl_source to the key of the sources, and
+# reports whether their helper is there.
+golang_wsl_read_sources() {
+  golang_wsl_source=$(golang_wsl_key)
+  [[ $golang_wsl_source ]] || golang_wsl_die "cannot read the sources in $golang_wsl_plugin"
+  golang_wsl_name "$golang_wsl_source"
+  [[ -x $golang_wsl_helper && -s $golang_wsl_helper ]]
+}
+
+# golang_wsl_write_stamp says what key the sources have. The stamp is as old
+# as the moment before they were read: what changed since then is newer than it.
+# A cache that cannot be written to is only slower.
+golang_wsl_write_stamp() {
+  local new=$golang_wsl_work/stamp
+  mkdir -p "${golang_wsl_stamp%/*}" 2>/dev/null &&
+    printf '%s\n' "$golang_wsl_source" >"$new" &&
+    touch -r "$golang_wsl_work/owner" "$new" &&
+    mv -f "$new" "$golang_wsl_stamp" || return 0
+}
+
+golang_wsl_make() {
+  local built tries=0
+  golang_wsl_sweep
+  mkdir "$golang_wsl_work/tmp" || golang_wsl_fail "cannot write to $golang_wsl_work"
+  # shellcheck source=find-go.bash
+  . "$golang_wsl_plugin/lib/find-go.bash"
+  if golang_wsl_find_go; then
+    golang_wsl_say "building the helper (once) with $golang_wsl_go ..."
+  else
+    # shellcheck source=pinned-go.bash
+    . "$golang_wsl_plugin/lib/pinned-go.bash"
+    golang_wsl_fetch_go
+  fi
+  # Sources that change meanwhile are not what the helper's name promises.
+  until [[ ${built:-} == "$golang_wsl_source" ]]; do
+    [[ $tries -lt 5 ]] || golang_wsl_fail 'the sources change during the build'
+    tries=$((tries + 1))
+    built=$golang_wsl_source
+    golang_wsl_compile
+    golang_wsl_read_sources
+  done
+  golang_wsl_do "$golang_wsl_work/golang-wsl" version ||
+    golang_wsl_fail "the new helper does not run in $golang_wsl_cache" \
+      'where that is mounted noexec, set GOLANG_WSL_CACHE_DIR to another directory'
+  sync "$golang_wsl_work/golang-wsl" 2>/dev/null
+  mv -f "$golang_wsl_work/golang-wsl" "$golang_wsl_helper" || golang_wsl_fail "cannot write $golang_wsl_helper"
+  rm -f "$golang_wsl_cache/failed"
+}
+
+# golang_wsl_sweep removes what builds left that were killed.
+golang_wsl_sweep() {
+  local work owner
+  for work in "$golang_wsl_cache"/work.*; do
+    owner=''
+    { read -r owner <"$work/owner"; } 2>/dev/null
+    golang_wsl_alive "$owner" || rm -rf "$work"
+  done
+}
+
+# golang_wsl_prune removes the helpers that no plugin's stamp names any more.
+golang_wsl_prune() {
+  local bin key
+  for bin in "$golang_wsl_cache"/golang-wsl-*; do
+    key=${bin##*/golang-wsl-}
+    key=${key%%-*}
+    if [[ $bin != "$golang_wsl_helper" ]] && ! grep -rqF "$key" "$golang_wsl_cache/plugins" 2>/dev/null; then
+      rm -f "$bin"
+    fi
+  done
+}
+
+# golang_wsl_compile builds with golang_wsl_go. The proxy that it would use is
+# stamped into the helper as the default, so that no address need be written
+# here; go.sum proves what the second one gives.
+golang_wsl_compile() {
+  local proxy set_proxy
+  set_proxy=$(golang_wsl_with_go '' env GOPROXY)
+  for proxy in "$set_proxy" https://goproxy.cn,direct; do
+    : >"$golang_wsl_work/log"
+    if golang_wsl_do golang_wsl_with_go "$proxy" list -C "$golang_wsl_plugin" \
+      -deps -f '{{with .Error}}{{.}}{{end}}' ./cmd/golang-wsl; then
+      golang_wsl_do golang_wsl_with_go "$proxy" build -C "$golang_wsl_plugin" \
+        -trimpath -buildvcs=false -ldflags "-s -w -X main.defaultGOPROXY=$proxy" \
+        -o "$golang_wsl_work/golang-wsl" ./cmd/golang-wsl || golang_wsl_fail 'the helper does not build'
+      return
+    fi
+    if [[ $set_proxy == off ]]; then break; fi
+  done
+  golang_wsl_fail 'cannot get what the helper is built from' \
+    'check the network, or set GOPROXY to a module proxy that you can reach'
+}
+
+# golang_wsl_with_go runs golang_wsl_go, shielded from what the user set for
+# other work: a GOROOT of another version, a GOARCH to cross-compile for, a
+# go.work further up. With no proxy named it is only asked for a setting.
+golang_wsl_with_go() (
+  cd / || exit
+  proxy=$1
+  shift
+  unset GOROOT GOTOOLDIR GOEXPERIMENT GOOS GOARCH
+  export GO111MODULE=on GOWORK=off GOFLAGS=-mod=readonly CGO_ENABLED=0 GOTOOLCHAIN=local
+  export HOME="${HOME:-$golang_wsl_home}" GOLANG_WSL_BUILDING=1
+  if [[ $proxy ]]; then
+    GOOS=$("$golang_wsl_go" env GOHOSTOS) GOARCH=$("$golang_wsl_go" env GOHOSTARCH)
+    export GOOS GOARCH GOPROXY=$proxy GOTOOLCHAIN=auto GOTMPDIR=$golang_wsl_work/tmp
+  fi
+  # A Go that is here only for this build leaves nothing behind (the last line
+  # is for its telemetry), nor does one whose user has no home to write to.
+  if [[ $golang_wsl_private || ! -w $HOME ]]; then
+    export GOCACHE=$golang_wsl_work/build GOPATH=$golang_wsl_work/path
+    export GOMODCACHE=$golang_wsl_work/mod GOFLAGS='-mod=readonly -modcacherw'
+    export GOENV=${GOENV:-${XDG_CONFIG_HOME:-$HOME/.config}/go/env} XDG_CONFIG_HOME=$golang_wsl_work/config
+  fi
+  exec "$golang_wsl_go" "$@"
+)
