@@ -34,6 +34,7 @@ import (
 	"path/filepath"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
+	"golang.org/x/sys/unix"
 )
 
 // A Store is where one plugin's toolchains are in one data directory.
@@ -53,8 +54,27 @@ func (s Store) GOROOT(name string) string {
 }
 
 func (s Store) installs() string { return filepath.Join(s.DataDir, "installs", s.Plugin) }
-func (s Store) staging() string  { return filepath.Join(s.DataDir, "golang-wsl", "staging") }
 func (s Store) locks() string    { return filepath.Join(s.DataDir, "golang-wsl", "locks") }
+
+// staging is on the file system of the installs, for a rename cannot leave one.
+// Who has linked installs to another disk gets it there, beside the plugins'
+// directories and in none of them: asdf 0.16 and later lists hidden directories
+// of a plugin as versions.
+func (s Store) staging() string {
+	if all := filepath.Dir(s.installs()); exists(all) && device(all) != device(s.DataDir) {
+		return filepath.Join(all, ".golang-wsl", "staging")
+	}
+	return filepath.Join(s.DataDir, "golang-wsl", "staging")
+}
+
+// device tells file systems apart. What cannot be looked at is on none.
+func device(path string) uint64 {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return 0
+	}
+	return uint64(st.Dev)
+}
 
 // stagingName names an install in the making. The plugin is part of it because
 // one data directory may hold this plugin under two names.

@@ -116,6 +116,20 @@ func TestSweep(t *testing.T) {
 	require.ElementsMatch(t, []string{"golang@1.97.0", "golang@1.96.0", "1.99.0"}, leftovers(t, s))
 }
 
+// installs may be a link to another disk.
+func TestInstallsElsewhere(t *testing.T) {
+	other, err := os.MkdirTemp("/dev/shm", "golang-wsl-test-")
+	require.NoError(t, err, "a second file system is needed")
+	t.Cleanup(func() { _ = os.RemoveAll(other) })
+	w := newWorld(t, release.Zip)
+	i := w.installer(t)
+	require.NotEqual(t, device(other), device(i.Store.DataDir), "a second file system is needed")
+	require.NoError(t, os.Symlink(other, filepath.Join(i.Store.DataDir, "installs")))
+	_, _, err = i.Install(t.Context(), w.artifact.Version)
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(other, "golang", "1.99.0", markerFile))
+}
+
 func FuzzSums(f *testing.F) {
 	f.Add([]byte("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  go/VERSION\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
