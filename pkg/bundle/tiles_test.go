@@ -3,6 +3,7 @@ package bundle
 import (
 	"encoding/base64"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -134,6 +135,7 @@ func TestCompleteKeepsForeignFiles(t *testing.T) {
 	in := map[string][]byte{
 		"sumdb/a/supported":        nil,
 		"sumdb/a/lookup/x":         []byte("go.sum database tree\n259\n" + hash + "\n"),
+		"sumdb/a/lookup/new":       []byte("go.sum database tree\n300\n" + hash + "\n"),
 		"sumdb/a/lookup/page":      []byte("go.sum database tree\n<html>"),
 		"sumdb/a/tile/8/0/001.p/9": []byte(strings.Repeat("x", 9*32)),
 		"sumdb/b/tile/8/0/001.p/9": []byte(strings.Repeat("y", 9*32)),
@@ -145,4 +147,16 @@ func TestCompleteKeepsForeignFiles(t *testing.T) {
 		want[name] = data
 	}
 	require.Equal(t, want, complete(in))
+}
+
+func TestWriteCompletes(t *testing.T) {
+	hash := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	path := filepath.Join(t.TempDir(), "go.tar")
+	require.NoError(t, Write(t.Context(), path, testItems(t), map[string][]byte{
+		"sumdb/a/lookup/x":         []byte("go.sum database tree\n259\n" + hash + "\n"),
+		"sumdb/a/tile/8/0/001.p/9": make([]byte, 9*32),
+	}))
+	b, err := Open(t.Context(), path, t.TempDir())
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(b.dir, "sumdb/a/tile/8/0/001.p/3"))
 }

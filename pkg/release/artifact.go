@@ -37,6 +37,12 @@ type Artifact struct {
 	SumDB    string   // file:// URL of a GOPROXY tree whose sumdb/ verifies this artifact offline; only bundles have one
 }
 
+// isHardToProve says whether the checksum database alone must vouch for a. It
+// describes modules; that it describes archives too is certain only since Go
+// 1.21, which has published sums, so an archive without one may be genuine and
+// yet be refused.
+func (a *Artifact) isHardToProve() bool { return a.Format == TarGz && a.SHA256 == "" }
+
 // Source offers toolchains. All methods may be called at the same time.
 type Source interface {
 	// Name is the word that settings and messages use for the source.

@@ -41,12 +41,15 @@ func (c *Chooser) Find(ctx context.Context, v goversion.Version, p Platform) (*A
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make([]SourceFailure, len(c.Sources))
+	var second *Artifact
 	for found := range c.find(inner, v, p) {
 		var conflict *SumConflictError
 		switch {
+		case found.err == nil && c.Parallel && second == nil && found.artifact.isHardToProve():
+			second = found.artifact
+			continue
 		case found.err == nil:
-			orSilent(c.Log)(v.String() + ": from " + found.artifact.Source)
-			return found.artifact, nil
+			return c.choose(found.artifact), nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.As(found.err, &conflict):
@@ -57,7 +60,15 @@ func (c *Chooser) Find(ctx context.Context, v goversion.Version, p Platform) (*A
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	if second != nil {
+		return c.choose(second), nil
+	}
 	return nil, c.verdict(ctx, v, p, failed)
+}
+
+func (c *Chooser) choose(a *Artifact) *Artifact {
+	orSilent(c.Log)(a.Version.String() + ": from " + a.Source)
+	return a
 }
 
 type found struct {

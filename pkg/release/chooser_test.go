@@ -22,6 +22,7 @@ type fake struct {
 	answer
 	err   error
 	found error // what Find says; nil finds
+	hard  bool  // whether what Find finds is an archive without a published sum
 	finds int
 	ended chan struct{} // closed when a Find that waited has ended
 }
@@ -65,7 +66,11 @@ func (f *fake) Find(ctx context.Context, v goversion.Version, p Platform) (*Arti
 	if f.found != nil {
 		return nil, f.found
 	}
-	return &Artifact{Version: v, Platform: p, Source: f.name}, nil
+	a := &Artifact{Version: v, Platform: p, Source: f.name, Format: Zip}
+	if f.hard {
+		a.Format = TarGz
+	}
+	return a, nil
 }
 
 func vs(t *testing.T, words ...string) []goversion.Version {
@@ -101,6 +106,23 @@ func TestChooserFindParallel(t *testing.T) {
 	require.Equal(t, "goproxy", a.Source)
 	require.Equal(t, []string{"1.22.5: from goproxy"}, log.take())
 	<-slow.ended // it was cancelled
+}
+
+// An archive that only the checksum database can vouch for is taken only where
+// nobody has the module.
+func TestChooserFindHardToProve(t *testing.T) {
+	archive := &fake{name: "official", hard: true}
+	slow := &fake{name: "goproxy", wait: make(chan struct{})}
+	time.AfterFunc(10*time.Millisecond, func() { close(slow.wait) })
+	c := &Chooser{Sources: []Source{archive, slow}, Parallel: true}
+	a, err := c.Find(t.Context(), version(t, "1.4.3"), amd64)
+	require.NoError(t, err)
+	require.Equal(t, "goproxy", a.Source)
+
+	slow.found = &NotFoundError{Source: "goproxy"}
+	a, err = c.Find(t.Context(), version(t, "1.4.3"), amd64)
+	require.NoError(t, err)
+	require.Equal(t, "official", a.Source)
 }
 
 func TestChooserFindFails(t *testing.T) {

@@ -110,6 +110,7 @@ func TestParseDLRefuses(t *testing.T) {
 		{"a page as a sum", release(entry(name, "<a href=>")), `"<a href=>" is not a sha256`},
 		{"two sums", release(entry(name, sum), entry(name, strings.Repeat("cd", 32))), "two sums"},
 		{"a file of another version", release(entry("go1.22.4.linux-amd64.tar.gz", sum)), "no release for linux"},
+		{"an installer", release(strings.Replace(entry(name, sum), `"archive"`, `"installer"`, 1)), "no release for linux"},
 		{"a path", release(entry("../go1.22.5.linux-amd64.tar.gz", sum)), "no release for linux"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

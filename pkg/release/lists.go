@@ -78,7 +78,7 @@ func (l *lists) get(ctx context.Context, os string, again bool) (listing, error)
 	l.mu.Lock()
 	m, ok := l.memo[os]
 	l.mu.Unlock()
-	if ok && !m.asked.IsZero() && (m.why == nil && l.young(m.record) || l.now().Sub(m.asked) < failureAge) {
+	if ok && !m.asked.IsZero() && l.now().Sub(m.asked) < failureAge {
 		return m, nil
 	}
 	if !again {

@@ -72,6 +72,8 @@ func (x *Proxy) Find(ctx context.Context, v goversion.Version, p Platform) (*Art
 		return a, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case len(x.all()) == 0: // nobody was asked, so nobody has said no
+		return nil, fmt.Errorf("find %s: %w", a.Name, err)
 	case goproxy.IsNotFound(err):
 		return nil, &NotFoundError{Version: v, Platform: p, Source: x.Name()}
 	}

@@ -65,7 +65,6 @@ func TestProxyFind(t *testing.T) {
 		{"direct alone", "direct", "", "", "ok", "/last", 0},
 		{"nothing set", "", "", "", "ok", "/last", 0},
 		{"off is the end", "{a},off", "", "", "ok", "", 404},
-		{"off alone", "off", "", "", "ok", "", 404},
 		{"nobody", "{a},{b},direct", "", "=410", "", "", 404},
 		{"error of the last", "{a}", "", "", "=500", "", 500},
 	} {
@@ -101,6 +100,13 @@ func TestProxyFind(t *testing.T) {
 			}, a)
 		})
 	}
+}
+
+// A proxy that was switched off has not said that there is no such version.
+func TestProxyFindOff(t *testing.T) {
+	_, err := newProxyTest(t).start("off").Find(t.Context(), version(t, "1.22.5"), amd64)
+	require.ErrorIs(t, err, goproxy.ErrOff)
+	require.False(t, isNotFound(err))
 }
 
 func TestProxyFindArm(t *testing.T) {
