@@ -36,7 +36,7 @@ func (a *app) callback(ctx context.Context, name string, args []string) error {
 		return err
 	}
 	p := &plugin.Plugin{
-		Env: a.env, Stdout: a.std.out, Store: store, Platform: a.platform(), Source: source, Offline: offline,
+		Env: a.env, Stdout: a.std.out, Say: a.say, Store: store, Platform: a.platform(), Source: source, Offline: offline,
 	}
 	if installs(name) {
 		installer, err := a.installer(store, source)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
 )
@@ -22,7 +23,11 @@ func (p *Plugin) listLegacyFilenames(context.Context, []string) error {
 }
 
 // parseLegacyFile writes the version that a file asks for, or nothing. It runs
-// before each command in a project: it asks no server.
+// before each command in a project, so it asks no server, and it does not fail
+// over what the file says: asdf 0.16 and later would tell the user that no go is
+// to be found, and why not it would keep to itself. A go.mod in the middle of a
+// merge is for the go command to complain of; a .go-version that makes no sense
+// comes out as it is, and asdf says that this is not installed.
 func (p *Plugin) parseLegacyFile(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return &UsageError{"parse-legacy-file takes one path"}
@@ -31,23 +36,55 @@ func (p *Plugin) parseLegacyFile(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	query, ok, err := LegacyQuery(args[0], data)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", args[0], err)
-	}
-	if !ok {
-		return nil
-	}
-	word := query.String()
-	if v, ok := query.Exact(); ok {
-		word = v.String()
-	} else if v, err := p.resolveLocally(ctx, query); err == nil {
-		word = v.String()
-	} else if noMatch := (*goversion.NoMatchError)(nil); !errors.As(err, &noMatch) {
+	word, err := p.legacyWord(ctx, args[0], data)
+	if err != nil || word == "" {
 		return err
 	}
 	_, err = io.WriteString(p.Stdout, word+"\n")
 	return err
+}
+
+func (p *Plugin) legacyWord(ctx context.Context, path string, data []byte) (string, error) {
+	query, ok, err := LegacyQuery(path, data)
+	var nonsense *goversion.ParseError
+	switch {
+	case errors.As(err, &nonsense) && isWord(nonsense.Text):
+		return nonsense.Text, nil
+	case err != nil:
+		p.say(fmt.Sprintf("read %s: %v", path, err))
+		return "", nil
+	case !ok && isSystem(data):
+		return goversion.System, nil
+	case !ok:
+		return "", nil
+	}
+	if v, ok := query.Exact(); ok {
+		return v.String(), nil
+	}
+	v, err := p.resolveLocally(ctx, query)
+	var noMatch *goversion.NoMatchError
+	if errors.As(err, &noMatch) {
+		return query.String(), nil
+	}
+	return v.String(), err
+}
+
+// isWord reports whether text can stand in asdf's messages and file names.
+func isWord(text string) bool {
+	return text != "" && len(text) < 64 && text[0] != '.' && text[0] != '-' && strings.Trim(text, wordChars) == ""
+}
+
+const wordChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+func isSystem(data []byte) bool {
+	word, err := goversion.ParseGoVersionFile(data)
+	return err == nil && word == goversion.System
+}
+
+func (p *Plugin) say(line string) {
+	if p.Say != nil {
+		p.Say(line)
+	}
 }
 
 // LegacyQuery reads what a .go-version, go.mod or go.work asks for. It reports
@@ -62,7 +99,11 @@ func LegacyQuery(path string, data []byte) (goversion.Query, bool, error) {
 		return query, ok, nil
 	}
 	word, err := goversion.ParseGoVersionFile(data)
-	if err != nil || word == goversion.System {
+	var empty *goversion.ParseError
+	if word == goversion.System || errors.As(err, &empty) && empty.Text == "" {
+		return goversion.Query{}, false, nil
+	}
+	if err != nil {
 		return goversion.Query{}, false, err
 	}
 	query, err := goversion.ParseName(word)

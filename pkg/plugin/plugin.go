@@ -33,6 +33,8 @@ type Plugin struct {
 	Env func(name string) string
 	// Stdout is where asdf listens.
 	Stdout io.Writer
+	// Say tells the user one thing, beside what asdf listens to; nil is silent.
+	Say func(line string)
 	// Store is where callbacks that asdf gives no install path work.
 	Store    toolchain.Store
 	Platform release.Platform
