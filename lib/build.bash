@@ -33,12 +33,8 @@ golang_wsl_build_once() {
 # golang_wsl_make_work makes the directory for all that is temporary, beside
 # the helper, so that a finished helper is moved by one rename.
 golang_wsl_make_work() {
-  local work=$golang_wsl_cache/work.$$.$RANDOM
-  if mkdir -p "$golang_wsl_cache" 2>/dev/null && mkdir "$work" 2>/dev/null; then
-    golang_wsl_work=$work
-    golang_wsl_identity $$ >"$work/owner"
-    return
-  fi
+  golang_wsl_work=$golang_wsl_cache/work.$(golang_wsl_identity $$)
+  if mkdir -p "$golang_wsl_work" 2>/dev/null && : >"$golang_wsl_work/before"; then return; fi
   golang_wsl_die "cannot write to $golang_wsl_cache" \
     'set GOLANG_WSL_CACHE_DIR to a directory that you can write to'
 }
@@ -122,7 +118,7 @@ golang_wsl_write_stamp() {
   local new=$golang_wsl_work/stamp
   mkdir -p "${golang_wsl_stamp%/*}" 2>/dev/null &&
     printf '%s\n' "$golang_wsl_source" >"$new" &&
-    touch -r "$golang_wsl_work/owner" "$new" &&
+    touch -r "$golang_wsl_work/before" "$new" &&
     mv -f "$new" "$golang_wsl_stamp" || return 0
 }
 
@@ -157,11 +153,9 @@ golang_wsl_make() {
 
 # golang_wsl_sweep removes what builds left that were killed.
 golang_wsl_sweep() {
-  local work owner
+  local work
   for work in "$golang_wsl_cache"/work.*; do
-    owner=''
-    { read -r owner <"$work/owner"; } 2>/dev/null
-    golang_wsl_alive "$owner" || rm -rf "$work"
+    golang_wsl_alive "${work##*/work.}" || rm -rf "$work"
   done
 }
 
@@ -179,16 +173,19 @@ golang_wsl_prune() {
 
 # golang_wsl_compile builds with golang_wsl_go. The proxy that it would use is
 # stamped into the helper as the default, so that no address need be written
-# here; go.sum proves what the second one gives.
+# here; go.sum proves what the second one gives. A password is not stamped: the
+# helper reads the same settings when it runs.
 golang_wsl_compile() {
-  local proxy set_proxy
+  local proxy set_proxy stamped
   set_proxy=$(golang_wsl_with_go '' env GOPROXY)
   for proxy in "$set_proxy" https://goproxy.cn,direct; do
     : >"$golang_wsl_work/log"
     if golang_wsl_do golang_wsl_with_go "$proxy" list -C "$golang_wsl_plugin" \
       -deps -f '{{with .Error}}{{.}}{{end}}' ./cmd/golang-wsl; then
+      stamped=$proxy
+      if [[ $proxy == *@* ]]; then stamped=$(GOPROXY='' GOENV=off golang_wsl_with_go '' env GOPROXY); fi
       golang_wsl_do golang_wsl_with_go "$proxy" build -C "$golang_wsl_plugin" \
-        -trimpath -buildvcs=false -ldflags "-s -w -X main.defaultGOPROXY=$proxy" \
+        -trimpath -buildvcs=false -ldflags "-s -w -X main.defaultGOPROXY=$stamped" \
         -o "$golang_wsl_work/golang-wsl" ./cmd/golang-wsl || golang_wsl_fail 'the helper does not build'
       return
     fi

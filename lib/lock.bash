@@ -12,11 +12,11 @@ golang_wsl_identity() { # pid
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null
   # shellcheck disable=SC2206 # the numbers after the name, which may hold spaces
   fields=(${stat##*) })
-  printf '%s:%s:%s\n' "$1" "${fields[19]:-}" "$boot"
+  printf '%s.%s.%s\n' "$1" "${fields[19]:-}" "$boot"
 }
 
 golang_wsl_alive() { # identity
-  local pid=${1%%:*}
+  local pid=${1%%.*}
   [[ $1 == "$(golang_wsl_identity "$pid")" ]] && kill -0 "$pid" 2>/dev/null
 }
 
@@ -34,14 +34,14 @@ golang_wsl_lock() {
       golang_wsl_break_lock "$lock" "$owner" "$me"
       continue
     fi
-    [[ $waited_for ]] || golang_wsl_say "waiting for the helper that process ${owner%%:*} builds ..."
+    [[ $waited_for ]] || golang_wsl_say "waiting for the helper that process ${owner%%.*} builds ..."
     [[ $waited_for == *" $owner "* ]] || waited_for="$waited_for $owner "
     sleep 0.2 2>/dev/null || sleep 1
   done
   golang_wsl_locked=1
   { read -r failed <"$golang_wsl_cache/failed"; } 2>/dev/null
   if [[ $failed && $waited_for == *" $failed "* ]]; then
-    golang_wsl_die "the build by process ${failed%%:*} has failed, and its own output says why"
+    golang_wsl_die "the build by process ${failed%%.*} has failed, and its own output says why"
   fi
 }
 

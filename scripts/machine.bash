@@ -8,8 +8,7 @@ machine_mise_version=2026.9.15
 # machine_commands installs, with apt-get, the commands that are missing.
 machine_commands() {
   local pair command missing=()
-  for pair in git curl tar gzip xz:xz-utils shellcheck zsh fish busybox \
-    flock:util-linux node:nodejs npm gcc ps:procps; do
+  for pair in git curl wget openssl tar gzip xz:xz-utils shellcheck zsh fish busybox node:nodejs npm gcc; do
     command=${pair%%:*}
     command -v "$command" >/dev/null 2>&1 || missing+=("${pair#*:}")
   done
@@ -71,7 +70,7 @@ machine_mise() {
   bin=$dir/node_modules/@jdxcode/mise-linux-$arch/bin
   if [ ! -x "$bin/mise" ]; then
     mkdir -p "$dir"
-    npm install --silent --no-audit --no-fund --prefix "$dir" \
+    npm install --loglevel=error --no-audit --no-fund --prefix "$dir" \
       "@jdxcode/mise-linux-$arch@$machine_mise_version"
   fi
   PATH=$bin:$PATH
