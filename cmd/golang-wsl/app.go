@@ -185,8 +185,10 @@ func (a *app) openLog(sumdb string) (toolchain.Log, error) {
 }
 
 func (a *app) openDB(opts checksumdb.Options) (_ *checksumdb.DB, err error) {
-	if opts.Download, err = a.client(); err != nil {
-		return nil, err
+	if opts.Download == nil {
+		if opts.Download, err = a.client(); err != nil {
+			return nil, err
+		}
 	}
 	db, err := checksumdb.Open(opts)
 	if err != nil {
@@ -220,6 +222,7 @@ func (a *app) installer(store toolchain.Store, source release.Source) (*toolchai
 	return &toolchain.Installer{
 		Store: store, Platform: a.platform(), Source: source, Log: db, OpenLog: a.openLog,
 		Download: client, Cache: toolchain.Cache{Dir: filepath.Join(cache, "archives")},
+		AskLate:  a.env("GOLANG_WSL_SOURCE") == "bundle", // which has answers, and may have no network
 		Progress: a.progress(), Say: a.say, LockTimeout: timeout,
 	}, nil
 }

@@ -84,7 +84,7 @@ func TestHelpIsComplete(t *testing.T) {
 	everyCommand(root, func(cmd *cobra.Command) {
 		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
 		require.NotRegexp(t, `\.$`, cmd.Short, cmd.CommandPath())
-		for line := range strings.SplitSeq(cmd.Long + "\n" + cmd.Example, "\n") {
+		for line := range strings.SplitSeq(cmd.Long+"\n"+cmd.Example, "\n") {
 			require.LessOrEqual(t, len(line), 90, "help that fits a terminal: %s", line)
 		}
 	})

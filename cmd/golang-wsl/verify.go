@@ -61,7 +61,12 @@ func (a *app) verify(ctx context.Context, args []string) ([]*toolchain.Report, e
 	if err != nil {
 		return nil, err
 	}
-	db, err := a.log(checksumdb.Options{CacheDir: cache + "/sumdb"})
+	client, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	client.Retries = 2 // a database that cannot be reached is not waited for
+	db, err := a.log(checksumdb.Options{CacheDir: cache + "/sumdb", Download: client})
 	if err != nil {
 		return nil, err
 	}
