@@ -27,8 +27,10 @@ const (
 // stream and no byte twice. Errors of r come back wrapped, so that a caller can
 // tell a broken line from a broken archive.
 //
-// To inflate takes longer than all the rest together, and cannot be divided, so
-// that it has one core for itself, and the workers have the others.
+// To inflate cannot be divided, and where files are made quickly it takes longer
+// than all the rest together: it has a goroutine for itself. Where files are made
+// slowly, as on a large ext4 or on WSL1, it is the workers who take longer, so that
+// there are as many of them as for a zip.
 func TarGz(ctx context.Context, r io.Reader, dir string, opts Options) ([]File, error) {
 	src := &source{r: r}
 	zr, err := gzip.NewReader(bufio.NewReaderSize(src, 256<<10))
@@ -40,7 +42,7 @@ func TarGz(ctx context.Context, r io.Reader, dir string, opts Options) ([]File, 
 	ahead := readahead.New(inner, zr, inflatedSize, inflatedChunks)
 	defer ahead.Stop()
 	t := &tarball{src: src, stream: ahead, tar: tar.NewReader(ahead), plan: newPlan(dir, opts)}
-	for range max(1, t.plan.opts.Workers-1) {
+	for range t.plan.opts.Workers {
 		group.Go(func() error { return t.work(inner) })
 	}
 	if err = group.Wait(); err == nil {

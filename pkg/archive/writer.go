@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // chunkSize is how much of a file is hashed and written at once. Nine in ten files
@@ -92,10 +94,20 @@ func (w *writer) put(f *os.File, b []byte) error {
 
 // create makes a new file and nothing else: an existing one means that two names
 // of the archive fell together on a file system that folds case.
+//
+// It is open(2) and not [os.OpenFile], which first tries whether a file can be
+// polled: four system calls more for each of 15,000 files.
 func create(name string, mode fs.FileMode) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
-	if os.IsExist(err) {
-		return nil, &UnsafeError{name, "comes twice on this file system"}
+	for {
+		fd, err := unix.Open(name, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_CLOEXEC, uint32(mode.Perm()))
+		switch err {
+		case nil:
+			return os.NewFile(uintptr(fd), name), nil
+		case unix.EINTR:
+		case unix.EEXIST:
+			return nil, &UnsafeError{name, "comes twice on this file system"}
+		default:
+			return nil, &os.PathError{Op: "create", Path: name, Err: err}
+		}
 	}
-	return f, err
 }

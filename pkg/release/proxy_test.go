@@ -2,9 +2,11 @@ package release
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +81,11 @@ func TestProxyFind(t *testing.T) {
 				}
 			}
 			a, err := x.start(tt.goProxy).Find(t.Context(), version(t, "1.22.5"), amd64)
+			asked := x.requests()
+			if !strings.Contains(fmt.Sprint(tt.a, tt.b, tt.last), "=500") {
+				slices.Sort(asked)
+				require.Equal(t, slices.Compact(slices.Clone(asked)), asked, "nobody is asked twice")
+			}
 			if tt.status != 0 {
 				require.Error(t, err)
 				require.Equal(t, tt.status == 404, isNotFound(err), "%v", err)
