@@ -66,10 +66,15 @@ func complete(dir string, m *Marker, files []sum) error {
 	if err := writeEnvironment(dir, m); err != nil {
 		return err
 	}
+	// The marker reaches the disk after all that it vouches for: a power cut may
+	// not leave it beside files without content.
+	if err := syncAll(dir); err != nil {
+		return err
+	}
 	if err := m.write(dir); err != nil {
 		return err
 	}
-	return syncAll(dir)
+	return errors.Join(syncDir(filepath.Join(dir, markerFile)), syncDir(dir))
 }
 
 // linkCommands makes a relative link in dir for every command in bin. A bin/

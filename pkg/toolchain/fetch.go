@@ -191,15 +191,18 @@ func (j *job) unpackTar(ctx context.Context, r io.Reader) (*obtained, error) {
 		return nil, err
 	}
 	h := sha256.New()
-	ahead := readAhead(ctx, r, h)
+	ahead := readAhead(ctx, io.TeeReader(r, h)) // the other core inflates
 	defer ahead.Stop()
 	files, err := archive.TarGz(ctx, ahead, j.goroot, archive.Options{Prefix: "go/"})
+	if ctx.Err() != nil { // perhaps only now, after all was well
+		return nil, context.Cause(ctx)
+	}
 	var write *os.PathError
-	if errors.As(err, &write) || ctx.Err() != nil {
+	if errors.As(err, &write) {
 		return nil, err
 	}
 	// Whatever is wrong with the archive, its sha256 says it better.
-	if derr := drain(ahead); derr != nil {
+	if _, derr := io.Copy(io.Discard, ahead); derr != nil {
 		return nil, derr
 	}
 	return j.judge(ctx, files, hexSum(h), err)
@@ -208,9 +211,9 @@ func (j *job) unpackTar(ctx context.Context, r io.Reader) (*obtained, error) {
 // spoolZip downloads a zip, whose table of contents is at its end, and unpacks it.
 func (j *job) spoolZip(ctx context.Context, r io.Reader, part string) (*obtained, error) {
 	h := sha256.New()
-	ahead := readAhead(ctx, r, h)
+	ahead := readAhead(ctx, r)
 	defer ahead.Stop()
-	if err := drain(ahead); err != nil {
+	if _, err := io.Copy(h, ahead); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(part)

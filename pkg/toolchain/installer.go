@@ -34,6 +34,9 @@ type Installer struct {
 	Platform release.Platform
 	Source   release.Source
 	Log      Log
+	// AskLate says not to ask Log before Source has an archive that does not
+	// bring a database of its own along.
+	AskLate bool
 	// OpenLog opens the checksum database that a bundle brings along, given
 	// [release.Artifact.SumDB].
 	OpenLog  func(sumdb string) (Log, error)
@@ -160,7 +163,10 @@ func (i *Installer) Time() time.Time {
 func (i *Installer) fill(ctx context.Context, v goversion.Version, goroot string) (*Marker, []sum, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answer := i.ask(ctx, i.Log, v) // the database answers while the sources are asked
+	var answer *answer
+	if !i.AskLate {
+		answer = i.ask(ctx, i.Log, v) // the database answers while the sources are asked
+	}
 	got, err := i.recall(ctx, v, answer, goroot)
 	if got == nil && err == nil {
 		got, err = i.fetch(ctx, v, answer, goroot)
@@ -179,7 +185,7 @@ func (i *Installer) recall(ctx context.Context, v goversion.Version, answer *ans
 	source, ok := i.Source.(interface {
 		Recall(goversion.Version, release.Platform) []*release.Artifact
 	})
-	if !ok {
+	if !ok || answer == nil {
 		return nil, nil
 	}
 	for _, a := range source.Recall(v, i.Platform) {
@@ -204,12 +210,15 @@ func (i *Installer) fetch(ctx context.Context, v goversion.Version, answer *answ
 	if err != nil {
 		return nil, err
 	}
-	if artifact.SumDB != "" {
+	switch {
+	case artifact.SumDB != "":
 		log, err := i.OpenLog(artifact.SumDB)
 		if err != nil {
 			return nil, err
 		}
 		answer = i.ask(ctx, log, v)
+	case answer == nil:
+		answer = i.ask(ctx, i.Log, v)
 	}
 	j := &job{Installer: i, artifact: artifact, answer: answer, goroot: goroot}
 	got, err := j.obtain(ctx)

@@ -62,9 +62,9 @@ func (i *Installer) fetchZip(ctx context.Context, a *release.Artifact, address, 
 		i.Progress.Start(a.Name, body.Size)
 		defer i.Progress.Finish()
 	}
-	ahead := readAhead(ctx, &watched{body, i.Progress}, io.Discard)
+	ahead := readAhead(ctx, &watched{body, i.Progress})
 	defer ahead.Stop()
-	if err := drain(ahead); err != nil {
+	if _, err := io.Copy(io.Discard, ahead); err != nil {
 		return err
 	}
 	if err := checkZip(part, a.Name, h1); err != nil {

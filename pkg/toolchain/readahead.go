@@ -15,18 +15,10 @@ const (
 	aheadChunks = 16
 )
 
-// readAhead reads r in a goroutine of its own, so that the line is read, and its
-// bytes are hashed and written to the part file, on one core while the other
-// decompresses. What is read goes to tee as well.
-func readAhead(ctx context.Context, r io.Reader, tee io.Writer) *readahead.Reader {
-	limited := &limited{Reader: r, left: archive.DefaultMaxBytes}
-	return readahead.New(ctx, io.TeeReader(limited, tee), aheadSize, aheadChunks)
-}
-
-// drain reads to the end and throws away.
-func drain(r *readahead.Reader) error {
-	_, err := io.Copy(io.Discard, r)
-	return err
+// readAhead reads r in a goroutine of its own, so that the line is read and its
+// bytes are written to the part file on one core, while another does the rest.
+func readAhead(ctx context.Context, r io.Reader) *readahead.Reader {
+	return readahead.New(ctx, &limited{r, archive.DefaultMaxBytes}, aheadSize, aheadChunks)
 }
 
 // limited refuses a stream that never ends.
