@@ -28,6 +28,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/dirhash"
@@ -154,8 +155,21 @@ func (r Release) moduleFiles() map[string]string {
 	return files
 }
 
-// Tarball is the archive as a mirror has it.
-func (r Release) Tarball() []byte {
+// Tarball is the archive as a mirror has it, for all to read and none to change.
+func (r Release) Tarball() []byte { return made(&tarballs, r, r.pack) }
+
+// Zip is the module as a proxy has it, likewise.
+func (r Release) Zip() []byte { return made(&zips, r, r.packModule) }
+
+// What was made once is kept: to compress it takes longer than to install it.
+var tarballs, zips sync.Map // of Release to func() []byte
+
+func made(kept *sync.Map, r Release, pack func() []byte) []byte {
+	once, _ := kept.LoadOrStore(r, sync.OnceValue(pack))
+	return once.(func() []byte)()
+}
+
+func (r Release) pack() []byte {
 	files := r.Files()
 	if r.Unlike {
 		files["src/fmt/print.go"] = "package fmt // as it was packed then\n"
@@ -178,8 +192,7 @@ func (r Release) Tarball() []byte {
 	return buf.Bytes()
 }
 
-// Zip is the module as a proxy has it.
-func (r Release) Zip() []byte {
+func (r Release) packModule() []byte {
 	files := r.moduleFiles()
 	var buf bytes.Buffer
 	zw := zip.NewWriter(&buf)
