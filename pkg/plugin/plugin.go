@@ -122,20 +122,16 @@ func (p *Plugin) resolve(ctx context.Context, query goversion.Query) (goversion.
 	return query.Resolve(versions)
 }
 
-// A request is what download, install and uninstall are called for.
-type request struct {
+// A target is the directory that download, install and uninstall are called for.
+type target struct {
 	store toolchain.Store
-	word  string // the name of the install's directory
-	query goversion.Query
+	name  string
 }
 
-func (p *Plugin) request() (*request, error) {
-	path, word := p.Env("ASDF_INSTALL_PATH"), p.Env("ASDF_INSTALL_VERSION")
-	if path == "" || word == "" {
+func (p *Plugin) target() (*target, error) {
+	path := p.Env("ASDF_INSTALL_PATH")
+	if path == "" || p.Env("ASDF_INSTALL_VERSION") == "" {
 		return nil, &UsageError{"ASDF_INSTALL_VERSION and ASDF_INSTALL_PATH are not set: this is a callback of asdf"}
-	}
-	if kind := p.Env("ASDF_INSTALL_TYPE"); kind != "version" && kind != "" {
-		return nil, &UsageError{fmt.Sprintf("install %s:%s: only released versions can be installed", kind, word)}
 	}
 	path = filepath.Clean(path)
 	plugin := filepath.Dir(path)
@@ -143,56 +139,72 @@ func (p *Plugin) request() (*request, error) {
 	if !filepath.IsAbs(path) || store.Dir(filepath.Base(path)) != path {
 		return nil, &UsageError{fmt.Sprintf("install into %s: not of the form DATA_DIR/installs/PLUGIN/VERSION", path)}
 	}
+	return &target{store, filepath.Base(path)}, nil
+}
+
+// wanted is the release that ASDF_INSTALL_VERSION, a word of .tool-versions, means.
+func (p *Plugin) wanted(ctx context.Context) (goversion.Version, error) {
+	word := p.Env("ASDF_INSTALL_VERSION")
+	if kind := p.Env("ASDF_INSTALL_TYPE"); kind != "version" && kind != "" {
+		return goversion.Version{}, &UsageError{fmt.Sprintf("install %s:%s: only released versions can be installed", kind, word)}
+	}
 	query, err := goversion.ParseName(word)
-	return &request{store, filepath.Base(path), query}, err
+	if err != nil {
+		return goversion.Version{}, err
+	}
+	return p.resolve(ctx, query)
 }
 
 // download does all of the work, outside the installs.
 func (p *Plugin) download(ctx context.Context, _ []string) error {
-	r, err := p.request()
+	t, err := p.target()
 	if err != nil {
 		return err
 	}
-	_ = r.store.Heal() // an install is no worse where this fails
-	v, err := p.resolve(ctx, r.query)
+	v, err := p.wanted(ctx)
 	if err != nil {
 		return err
 	}
-	return p.Installer(r.store).Stage(ctx, v)
+	_ = t.store.Heal() // an install is no worse where this fails
+	return p.Installer(t.store).Stage(ctx, v)
 }
 
 // install publishes what download has staged, and does download's part if that
 // is gone. A word that is not a version's own name ("1.22", "latest", "1.20.0")
 // becomes an alias of the version beside it.
 func (p *Plugin) install(ctx context.Context, _ []string) error {
-	r, err := p.request()
+	t, err := p.target()
 	if err != nil {
 		return err
 	}
-	v, err := p.resolve(ctx, r.query)
+	v, err := p.wanted(ctx)
 	if err != nil {
 		return err
 	}
-	installer := p.Installer(r.store)
+	installer := p.Installer(t.store)
 	if _, _, err := installer.Install(ctx, v); err != nil {
 		return err
 	}
-	if r.word == v.String() {
+	if t.name == v.String() {
 		return nil
 	}
-	return r.store.Alias(ctx, r.word, v, installer.Time())
+	return t.store.Alias(ctx, t.name, v, installer.Time())
 }
 
-// uninstall removes a version. What is not there need not be removed; what this
-// plugin did not complete is left to asdf, which deletes it after the callback.
+// uninstall removes a version. What is not there need not be removed; what
+// another plugin or a killed install has left there is removed as well, because
+// asdf 0.14 leaves that to the callback.
 func (p *Plugin) uninstall(ctx context.Context, _ []string) error {
-	r, err := p.request()
+	t, err := p.target()
 	if err != nil {
 		return err
 	}
-	_, err = r.store.Remove(ctx, r.word)
-	if errors.Is(err, fs.ErrNotExist) {
+	_, err = t.store.Remove(ctx, t.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case errors.Is(err, toolchain.ErrForeign):
+		return t.store.Discard(ctx, t.name)
 	}
 	return err
 }

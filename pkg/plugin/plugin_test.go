@@ -151,3 +151,21 @@ func TestUninstallOfNothing(t *testing.T) {
 	p, _ := newPlugin(t, map[string]string{"ASDF_INSTALL_VERSION": "1.22.5", "ASDF_INSTALL_PATH": filepath.Join(data, "installs", "golang", "1.22.5")})
 	require.NoError(t, p.Run(t.Context(), "uninstall", nil))
 }
+
+// Another plugin of the same name has left an install: asdf 0.14 deletes nothing
+// itself.
+func TestUninstallOfAnothers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "installs", "golang", "1.22.5")
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "go", "bin"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "go", "bin", "go"), []byte("x"), 0o755))
+	p, _ := newPlugin(t, map[string]string{"ASDF_INSTALL_VERSION": "1.22.5", "ASDF_INSTALL_PATH": path})
+	require.NoError(t, p.Run(t.Context(), "uninstall", nil))
+	require.NoDirExists(t, path)
+
+	// asdf 0.14 makes such a directory of "path:/opt/go".
+	path = filepath.Join(filepath.Dir(path), "path")
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "x"), 0o755))
+	p, _ = newPlugin(t, map[string]string{"ASDF_INSTALL_TYPE": "version", "ASDF_INSTALL_VERSION": "path", "ASDF_INSTALL_PATH": path})
+	require.NoError(t, p.Run(t.Context(), "uninstall", nil))
+	require.NoDirExists(t, path)
+}

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
+	"golang.org/x/sys/unix"
 )
 
 // Alias makes word ("1.22", "latest") stand for the installed version v. asdf
 // takes the word in .tool-versions as the name of an install, so that there must
 // be one: a real directory, since asdf 0.16 and later overlook links, with
-// relative links inside. An alias that stands for another version is replaced by
-// one rename.
+// relative links inside. An alias that stands for another version is replaced in
+// one step.
 func (s Store) Alias(ctx context.Context, word string, v goversion.Version, now time.Time) error {
 	unlock, err := lock(ctx, filepath.Join(s.locks(), s.stagingName(word)), "alias "+word, time.Minute, func() {})
 	if err != nil {
@@ -33,12 +34,24 @@ func (s Store) Alias(ctx context.Context, word string, v goversion.Version, now 
 	if err := s.buildAlias(dir, word, v, now); err != nil {
 		return errors.Join(fmt.Errorf("alias %s: %w", word, err), os.RemoveAll(dir))
 	}
-	if old != nil {
-		if err := s.discard(word); err != nil {
-			return err
-		}
+	if old == nil {
+		return s.rename(dir, word)
 	}
-	return s.rename(dir, word)
+	return s.exchange(dir, word)
+}
+
+// exchange puts dir in the place of the install called name, so that at no
+// moment there is neither. WSL1 and 9p cannot do that in one step; there the old
+// one goes first.
+func (s Store) exchange(dir, name string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, dir, unix.AT_FDCWD, s.Dir(name), unix.RENAME_EXCHANGE)
+	if err == nil {
+		return removeAll(dir)
+	}
+	if err := s.discard(name); err != nil {
+		return err
+	}
+	return s.rename(dir, name)
 }
 
 // ErrNoAlias says that a directory is an install, or someone's own, and must not

@@ -42,6 +42,21 @@ func (s Store) Remove(ctx context.Context, name string) (gone []string, err erro
 	return gone, nil
 }
 
+// Discard removes whatever directory is called name among the installs, for
+// those who have been told to: asdf's uninstall names a directory, whoever has
+// filled it.
+func (s Store) Discard(ctx context.Context, name string) error {
+	unlock, err := lock(ctx, filepath.Join(s.locks(), s.stagingName(name)), "install of "+name, time.Minute, func() {})
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := s.discard(name); err != nil {
+		return fmt.Errorf("remove %s: %w", name, err)
+	}
+	return nil
+}
+
 func (s Store) aliasesOf(version string) (names []string, err error) {
 	markers, err := s.List()
 	for _, m := range markers {

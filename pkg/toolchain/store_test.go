@@ -80,6 +80,28 @@ func TestAliasAndRemove(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
+// An alias changes its version in one step, or in two where the file system
+// cannot; either way nothing of the old one is left.
+func TestAliasIsReplaced(t *testing.T) {
+	w := newWorld(t, release.Zip)
+	i := w.installer(t)
+	s := i.Store
+	_, _, err := i.Install(t.Context(), w.artifact.Version)
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(s.GOROOT("1.98.0"), "bin"), 0o755))
+	require.NoError(t, (&Marker{Version: "1.98.0"}).write(s.Dir("1.98.0")))
+	for _, v := range []string{"1.98.0", "1.99.0", "1.98.0"} {
+		require.NoError(t, s.Alias(t.Context(), "default", version(t, v), time.Now()))
+		m, err := s.Installed("default")
+		require.NoError(t, err)
+		require.Equal(t, v, m.Version)
+		link, err := os.Readlink(filepath.Join(s.Dir("default"), "go"))
+		require.NoError(t, err)
+		require.Equal(t, "../"+v+"/go", link)
+		require.ElementsMatch(t, []string{"1.98.0", "1.99.0", "default"}, leftovers(t, s))
+	}
+}
+
 func TestRemoveLeavesWhatIsNotOurs(t *testing.T) {
 	s := Store{DataDir: t.TempDir(), Plugin: "golang"}
 	require.NoError(t, os.MkdirAll(filepath.Join(s.Dir("1.22.5"), "go"), 0o755))
