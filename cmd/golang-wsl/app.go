@@ -46,6 +46,7 @@ func (a *app) platform() release.Platform {
 	return release.Platform{OS: runtime.GOOS, Arch: runtime.GOARCH}
 }
 
+// client is for archives: it tries long, and says so.
 func (a *app) client() (*download.Client, error) {
 	stall, err := a.duration("GOLANG_WSL_STALL", "30s")
 	if err != nil {
@@ -55,6 +56,17 @@ func (a *app) client() (*download.Client, error) {
 	c.UserAgent = "golang-wsl/" + buildVersion()
 	c.Stall = stall
 	c.Log = a.say
+	return c, nil
+}
+
+// asker is for questions. Several are under way at once, and another server may
+// answer: it tries less often and keeps its troubles for the error at the end.
+func (a *app) asker() (*download.Client, error) {
+	c, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	c.Retries, c.Log = 3, nil
 	return c, nil
 }
 
@@ -77,7 +89,7 @@ type reach struct {
 
 // source is where toolchains come from, by the setting GOLANG_WSL_SOURCE.
 func (a *app) source(ctx context.Context) (release.Source, error) {
-	client, err := a.client()
+	client, err := a.asker()
 	if err != nil {
 		return nil, err
 	}
@@ -185,10 +197,8 @@ func (a *app) openLog(sumdb string) (toolchain.Log, error) {
 }
 
 func (a *app) openDB(opts checksumdb.Options) (_ *checksumdb.DB, err error) {
-	if opts.Download == nil {
-		if opts.Download, err = a.client(); err != nil {
-			return nil, err
-		}
+	if opts.Download, err = a.asker(); err != nil {
+		return nil, err
 	}
 	db, err := checksumdb.Open(opts)
 	if err != nil {

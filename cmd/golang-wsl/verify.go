@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/checksumdb"
@@ -61,12 +62,7 @@ func (a *app) verify(ctx context.Context, args []string) ([]*toolchain.Report, e
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.client()
-	if err != nil {
-		return nil, err
-	}
-	client.Retries = 2 // a database that cannot be reached is not waited for
-	db, err := a.log(checksumdb.Options{CacheDir: cache + "/sumdb", Download: client})
+	db, err := a.log(checksumdb.Options{CacheDir: filepath.Join(cache, "sumdb")})
 	if err != nil {
 		return nil, err
 	}
