@@ -16,11 +16,12 @@ func sourced(t *testing.T, shell []string, installed, text string) result {
 	t.Helper()
 	args := append([]string{"-c", `ulimit -u 0; exec "$@"`, "bash"}, shell...)
 	cmd := exec.Command("bash", append(args, "-c", text, "asdf")...)
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"),
-		"ASDF_INSTALL_PATH=" + installed,
-		"door=" + filepath.Join(repository(t), "bin", "exec-env"),
-	}
+	// The checkout may lie where only its owner can read it.
+	content, err := os.ReadFile(filepath.Join(repository(t), "bin", "exec-env"))
+	require.NoError(t, err)
+	door := filepath.Join(openTempDir(t), "exec-env")
+	require.NoError(t, os.WriteFile(door, content, 0o755))
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "ASDF_INSTALL_PATH=" + installed, "door=" + door}
 	cmd.Stdin = strings.NewReader("line one\nline two\n")
 	unprivileged(cmd)
 	return run(t, cmd)

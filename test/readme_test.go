@@ -137,7 +137,7 @@ func TestReadmeQuickStart(t *testing.T) {
 	if os.Getenv("GOLANG_WSL_TEST_NETWORK") == "" {
 		t.Skip("GOLANG_WSL_TEST_NETWORK is not set")
 	}
-	r := newReader(t, "GOPROXY="+goEnv(t, "GOPROXY"))
+	r := newReader(t, append(reach(), "GOPROXY="+goEnv(t, "GOPROXY"))...)
 	for _, s := range blocks(readme(t))[0].steps() {
 		shown, code := r.follow(t, s.command)
 		require.Zero(t, code, shown)

@@ -34,7 +34,18 @@ func realMachine(t *testing.T) *machine {
 		"GOPROXY=" + goEnv(t, "GOPROXY"), "GOLANG_WSL_SOURCE=goproxy",
 		"GOROOT=/stale", // what some other version left behind
 	}
+	m.set(reach()...)
 	return m
+}
+
+// reach is what a machine may need of the environment to get at the real world.
+func reach() (vars []string) {
+	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
+		if value, ok := os.LookupEnv(name); ok {
+			vars = append(vars, name+"="+value)
+		}
+	}
+	return vars
 }
 
 // TestReal installs toolchains of today and of old, and works with them.
