@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,7 +72,7 @@ func newMachine(t *testing.T, server *fakerelease.Server, source string) *machin
 		"ASDF_DATA_DIR=" + m.data, "GOLANG_WSL_CACHE_DIR=" + m.cache,
 	}, server.Env()...)
 	// Without "off" the last resort would be a server of the real world.
-	m.env = append(m.env, "GOPROXY="+server.GOPROXY()+",off")
+	m.set("GOPROXY=" + server.GOPROXY() + ",off")
 	return m
 }
 
@@ -100,7 +101,8 @@ func (m *machine) sibling() *machine {
 }
 
 // set adds to the environment.
-func (m *machine) set(vars ...string) { m.env = append(m.env, vars...) }
+// What is added for one command later must not reach another's, so that the slice is clipped.
+func (m *machine) set(vars ...string) { m.env = slices.Clip(append(m.env, vars...)) }
 
 func (m *machine) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(m.path, args...)
