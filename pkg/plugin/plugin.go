@@ -142,26 +142,27 @@ func (p *Plugin) target() (*target, error) {
 	return &target{store, filepath.Base(path)}, nil
 }
 
-// wanted is the release that ASDF_INSTALL_VERSION, a word of .tool-versions, means.
-func (p *Plugin) wanted(ctx context.Context) (goversion.Version, error) {
+// wanted is the directory to install into and the release that
+// ASDF_INSTALL_VERSION, a word of .tool-versions, means.
+func (p *Plugin) wanted(ctx context.Context) (t *target, v goversion.Version, err error) {
+	if t, err = p.target(); err != nil {
+		return nil, v, err
+	}
 	word := p.Env("ASDF_INSTALL_VERSION")
 	if kind := p.Env("ASDF_INSTALL_TYPE"); kind != "version" && kind != "" {
-		return goversion.Version{}, &UsageError{fmt.Sprintf("install %s:%s: only released versions can be installed", kind, word)}
+		return nil, v, &UsageError{fmt.Sprintf("install %s:%s: only released versions can be installed", kind, word)}
 	}
 	query, err := goversion.ParseName(word)
 	if err != nil {
-		return goversion.Version{}, err
+		return nil, v, err
 	}
-	return p.resolve(ctx, query)
+	v, err = p.resolve(ctx, query)
+	return t, v, err
 }
 
 // download does all of the work, outside the installs.
 func (p *Plugin) download(ctx context.Context, _ []string) error {
-	t, err := p.target()
-	if err != nil {
-		return err
-	}
-	v, err := p.wanted(ctx)
+	t, v, err := p.wanted(ctx)
 	if err != nil {
 		return err
 	}
@@ -173,11 +174,7 @@ func (p *Plugin) download(ctx context.Context, _ []string) error {
 // is gone. A word that is not a version's own name ("1.22", "latest", "1.20.0")
 // becomes an alias of the version beside it.
 func (p *Plugin) install(ctx context.Context, _ []string) error {
-	t, err := p.target()
-	if err != nil {
-		return err
-	}
-	v, err := p.wanted(ctx)
+	t, v, err := p.wanted(ctx)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,17 @@ func (c *Chooser) choose(a *Artifact) *Artifact {
 	return a
 }
 
+// Without is c less the source of that name, nil where no other is left. It is
+// for who has found that an artifact of that source cannot be fetched after all.
+func (c *Chooser) Without(name string) *Chooser {
+	rest := *c
+	rest.Sources = slices.DeleteFunc(slices.Clone(c.Sources), func(s Source) bool { return s.Name() == name })
+	if len(rest.Sources) == 0 {
+		return nil
+	}
+	return &rest
+}
+
 type found struct {
 	index    int
 	artifact *Artifact

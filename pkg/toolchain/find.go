@@ -1,6 +1,7 @@
 package toolchain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -14,13 +15,11 @@ import (
 // another one gave before is not downloaded again. It returns nil, nil where
 // there is nothing of use.
 func (i *Installer) recall(ctx context.Context, v goversion.Version, answer *answer, goroot string) (*obtained, error) {
-	source, ok := i.Source.(interface {
-		Recall(goversion.Version, release.Platform) []*release.Artifact
-	})
+	chooser, ok := i.Source.(*release.Chooser)
 	if !ok || answer == nil {
 		return nil, nil
 	}
-	for _, a := range source.Recall(v, i.Platform) {
+	for _, a := range chooser.Recall(v, i.Platform) {
 		if a.Format == release.Zip && !i.Cache.hasZip() {
 			continue // no need to wait for the database
 		}
@@ -36,26 +35,47 @@ func (i *Installer) recall(ctx context.Context, v goversion.Version, answer *ans
 	return nil, nil
 }
 
-// fetch gets v from where its source has it.
+// fetch gets v from where its source has it. Where that breaks off, and there
+// are other sources, they are asked in turn; a mismatch is nobody else's affair.
 func (i *Installer) fetch(ctx context.Context, v goversion.Version, answer *answer, goroot string) (*obtained, error) {
-	artifact, err := i.Source.Find(ctx, v, i.Platform)
-	if err != nil {
-		return nil, err
+	source, failed := i.Source, error(nil)
+	for {
+		artifact, err := source.Find(ctx, v, i.Platform)
+		if err != nil {
+			return nil, cmp.Or(failed, err)
+		}
+		got, err := i.fetchFrom(ctx, artifact, answer, goroot)
+		if err == nil || !isLineFault(err) || ctx.Err() != nil {
+			return got, err
+		}
+		chooser, ok := source.(*release.Chooser)
+		if !ok {
+			return nil, err
+		}
+		rest := chooser.Without(artifact.Source)
+		if rest == nil {
+			return nil, cmp.Or(failed, err)
+		}
+		i.say(fmt.Sprintf("%s: %v; asking others", v, err))
+		source, failed = rest, err
 	}
+}
+
+func (i *Installer) fetchFrom(ctx context.Context, a *release.Artifact, answer *answer, goroot string) (*obtained, error) {
 	switch {
-	case artifact.SumDB != "":
-		log, err := i.OpenLog(artifact.SumDB)
+	case a.SumDB != "":
+		log, err := i.OpenLog(a.SumDB)
 		if err != nil {
 			return nil, err
 		}
-		answer = i.ask(ctx, log, v)
+		answer = i.ask(ctx, log, a.Version)
 	case answer == nil:
-		answer = i.ask(ctx, i.Log, v)
+		answer = i.ask(ctx, i.Log, a.Version)
 	}
-	j := &job{Installer: i, artifact: artifact, answer: answer, goroot: goroot}
+	j := &job{Installer: i, artifact: a, answer: answer, goroot: goroot}
 	got, err := j.obtain(ctx)
-	if source, ok := i.Source.(interface{ Doubt(release.Platform) }); ok && isRefused(err) {
-		source.Doubt(i.Platform)
+	if chooser, ok := i.Source.(*release.Chooser); ok && isRefused(err) {
+		chooser.Doubt(i.Platform)
 	}
 	return got, err
 }

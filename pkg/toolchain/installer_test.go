@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -239,6 +240,50 @@ func TestPublish(t *testing.T) {
 	require.NoError(t, err)
 	_, err = i.Publish(t.Context(), v)
 	require.NoError(t, err, "a second time is no fault")
+}
+
+// A source that answers and then cannot deliver is not the last word.
+func TestOtherSource(t *testing.T) {
+	broken := newWorld(t, release.TarGz)
+	broken.artifact.Source = "broken"
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	broken.url = server.URL
+	good := newWorld(t, release.Zip)
+	i := good.installer(t)
+	var said []string
+	i.Say = func(line string) { said = append(said, line) }
+	i.Source = &release.Chooser{Sources: []release.Source{broken, good}}
+	m, _, err := i.Install(t.Context(), good.artifact.Version)
+	require.NoError(t, err)
+	require.Equal(t, "test", m.Source)
+	require.Len(t, said, 1)
+	require.Contains(t, said[0], "404")
+
+	// Where the other does not have it, the first fault is the one to tell.
+	i = good.installer(t)
+	i.Source = &release.Chooser{Sources: []release.Source{broken, nothing{}}}
+	_, _, err = i.Install(t.Context(), good.artifact.Version)
+	require.ErrorAs(t, err, new(*download.StatusError))
+
+	// A mismatch ends it.
+	forged := newWorld(t, release.TarGz)
+	forged.artifact.Source, forged.artifact.SHA256 = "forged", strings.Repeat("0", 64)
+	i = good.installer(t)
+	i.Source = &release.Chooser{Sources: []release.Source{forged, good}}
+	_, _, err = i.Install(t.Context(), good.artifact.Version)
+	require.ErrorAs(t, err, new(*MismatchError))
+}
+
+// nothing is a source that has nothing.
+type nothing struct{}
+
+func (nothing) Name() string { return "nothing" }
+func (nothing) List(context.Context, release.Platform) ([]goversion.Version, error) {
+	return nil, nil
+}
+func (nothing) Find(_ context.Context, v goversion.Version, p release.Platform) (*release.Artifact, error) {
+	return nil, &release.NotFoundError{Version: v, Platform: p, Source: "nothing"}
 }
 
 func TestLocked(t *testing.T) {
