@@ -219,6 +219,7 @@ func buildStarts(t *testing.T, p *plugin) {
 func TestSignalsLeaveNothing(t *testing.T) {
 	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
 		t.Run(sig.String(), func(t *testing.T) {
+			unignore(t, sig)
 			p := withFakeGo(t, "golang-wsl")
 			p.set("FAKE_GO_SLEEP=77.25")
 			cmd := p.command("list-all")

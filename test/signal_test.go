@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -19,14 +20,15 @@ import (
 // Who asks an install to stop gets his way at once, and finds nothing left.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		t.Run(signal.String(), func(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
+			unignore(t, sig)
 			k := newKiller(t, "official")
 			k.measure(t)
 			stopped := 0
 			for range 20 {
-				got := k.kill(t, signal)
+				got := k.kill(t, sig)
 				if got.code != 0 {
 					stopped++
 					k.requireStopped(t, got)
@@ -57,6 +59,7 @@ func (k *killer) requireStopped(t *testing.T, got result) {
 // Waiting for a server or for another install is no reason to be deaf.
 func TestInterruptWhileWaiting(t *testing.T) {
 	t.Parallel()
+	unignore(t, syscall.SIGINT)
 	server := fakerelease.Start(t, fakerelease.New("1.99.1"))
 	l := &liar{t: t, Server: server, machine: newMachine(t, server, "official"), archive: make([]byte, 100)}
 	arrived := make(chan struct{}, 1)
@@ -84,6 +87,37 @@ func TestInterruptWhileWaiting(t *testing.T) {
 	require.Equal(t, "golang-wsl: error: interrupted", errorLine(t, result{stderr: said.String()}))
 	require.Empty(t, l.names(t))
 	require.Empty(t, l.staging(t))
+}
+
+// unignore lets the processes that a test starts have a signal, even where the
+// tests themselves were started to ignore it, as by nohup: what a process
+// handles, and no longer ignores, is back to its default in its children.
+func unignore(t *testing.T, signals ...os.Signal) {
+	t.Helper()
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, signals...)
+	t.Cleanup(func() { signal.Stop(handled) })
+}
+
+// An install under nohup outlives its terminal.
+func TestNohup(t *testing.T) {
+	t.Parallel()
+	server := fakerelease.Start(t, fakerelease.New("1.99.1"))
+	l := &liar{t: t, Server: server, machine: newMachine(t, server, "official")}
+	arrived, goOn := make(chan struct{}, 10), make(chan struct{})
+	l.onPath("/go/", func(int, http.ResponseWriter, *http.Request) bool {
+		arrived <- struct{}{}
+		<-goOn
+		return false
+	})
+	cmd := l.command("install", "1.99.1")
+	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `trap "" HUP; exec "$@"`, "sh", l.path}, cmd.Args[1:]...)
+	require.NoError(t, cmd.Start())
+	<-arrived
+	require.NoError(t, cmd.Process.Signal(syscall.SIGHUP))
+	close(goOn)
+	require.NoError(t, cmd.Wait())
+	require.Equal(t, []string{"1.99.1"}, l.names(t))
 }
 
 // Whatever of ours runs next heals what a killed asdf has left: an empty
