@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -115,6 +116,7 @@ func TestNohup(t *testing.T) {
 	require.NoError(t, cmd.Start())
 	<-arrived
 	require.NoError(t, cmd.Process.Signal(syscall.SIGHUP))
+	time.Sleep(200 * time.Millisecond) // for the signal to do harm, if it can
 	close(goOn)
 	require.NoError(t, cmd.Wait())
 	require.Equal(t, []string{"1.99.1"}, l.names(t))
