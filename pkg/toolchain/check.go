@@ -89,13 +89,20 @@ func readSums(name string) ([]sum, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []sum
+	list, err := parseSums(data)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return list, nil
+}
+
+func parseSums(data []byte) (list []sum, err error) {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	for lines.Scan() {
 		digest, path, ok := strings.Cut(lines.Text(), "  go/")
 		raw, err := hex.DecodeString(digest)
 		if !ok || err != nil || len(raw) != sha256.Size {
-			return nil, fmt.Errorf("read %s: line %d is not a sum", name, len(list)+1)
+			return nil, fmt.Errorf("line %d is not a sum", len(list)+1)
 		}
 		list = append(list, sum{path, [32]byte(raw)})
 	}

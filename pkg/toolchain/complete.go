@@ -1,7 +1,7 @@
 package toolchain
 
 import (
-	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -97,15 +97,15 @@ func linkCommands(bin, dir, target string) error {
 }
 
 func writeSums(name string, files []sum) error {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(f)
+	return os.WriteFile(name, formatSums(files), 0o644)
+}
+
+func formatSums(files []sum) []byte {
+	var b bytes.Buffer
 	for _, s := range files {
-		fmt.Fprintf(w, "%x  go/%s\n", s.sha256, s.name)
+		fmt.Fprintf(&b, "%x  go/%s\n", s.sha256, s.name)
 	}
-	return errors.Join(w.Flush(), f.Close())
+	return b.Bytes()
 }
 
 // findsItself is the first release that finds its GOROOT by where it is

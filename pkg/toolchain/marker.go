@@ -49,12 +49,20 @@ func readMarker(dir string) (*Marker, error) {
 	if err != nil {
 		return nil, err
 	}
-	var m Marker
-	if err := json.Unmarshal(data, &m); err != nil {
+	m, err := parseMarker(data)
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", filepath.Join(dir, markerFile), err)
 	}
+	return m, nil
+}
+
+func parseMarker(data []byte) (*Marker, error) {
+	var m Marker
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, err
+	}
 	if m.Version == "" {
-		return nil, fmt.Errorf("read %s: %w", filepath.Join(dir, markerFile), errors.New("it names no version"))
+		return nil, errors.New("it names no version")
 	}
 	return &m, nil
 }

@@ -155,14 +155,11 @@ func TestInstallsElsewhere(t *testing.T) {
 func FuzzSums(f *testing.F) {
 	f.Add([]byte("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  go/VERSION\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		name := filepath.Join(t.TempDir(), sumsFile)
-		require.NoError(t, os.WriteFile(name, data, 0o644))
-		list, err := readSums(name)
+		list, err := parseSums(data)
 		if err != nil {
 			return
 		}
-		require.NoError(t, writeSums(name, list))
-		again, err := readSums(name)
+		again, err := parseSums(formatSums(list))
 		require.NoError(t, err)
 		require.Equal(t, list, again)
 	})
@@ -171,9 +168,7 @@ func FuzzSums(f *testing.F) {
 func FuzzMarker(f *testing.F) {
 	f.Add([]byte(`{"version":"1.25.3","log":{"record":1}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		dir := t.TempDir()
-		require.NoError(t, os.WriteFile(filepath.Join(dir, markerFile), data, 0o644))
-		if m, err := readMarker(dir); err == nil {
+		if m, err := parseMarker(data); err == nil {
 			require.NotEmpty(t, m.Version)
 		}
 	})
