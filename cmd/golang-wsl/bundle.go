@@ -89,15 +89,9 @@ func (a *app) writeBundle(ctx context.Context, args []string, output string, p r
 		if err != nil {
 			return err
 		}
-		v, ok := query.Exact()
-		if !ok {
-			versions, err := source.List(ctx, p)
-			if err != nil {
-				return err
-			}
-			if v, err = query.Resolve(versions); err != nil {
-				return err
-			}
+		v, err := release.Resolve(ctx, source, p, query)
+		if err != nil {
+			return err
 		}
 		zip, err := fetcher.Module(ctx, v)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/release"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/toolchain"
 	"github.com/spf13/cobra"
 )
@@ -65,7 +66,7 @@ func (a *app) install(cmd *cobra.Command, queries []goversion.Query) error {
 		return err
 	}
 	for _, q := range queries {
-		v, err := a.available(ctx, source, q)
+		v, err := release.Resolve(ctx, source, a.platform(), q)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
-	"github.com/golang-wsl/asdf-golang-wsl/pkg/release"
 	"github.com/spf13/cobra"
 )
 
@@ -142,19 +141,6 @@ func (a *app) resolve(ctx context.Context, q goversion.Query, installed bool) (g
 	source, err := a.source(ctx)
 	if err != nil {
 		return goversion.Version{}, err
-	}
-	versions, err := source.List(ctx, a.platform())
-	if err != nil {
-		return goversion.Version{}, err
-	}
-	return q.Resolve(versions)
-}
-
-// available turns a query into a version, asking for the list only if needed: an
-// exact version can be installed where no list can be had.
-func (a *app) available(ctx context.Context, source release.Source, q goversion.Query) (goversion.Version, error) {
-	if v, ok := q.Exact(); ok {
-		return v, nil
 	}
 	versions, err := source.List(ctx, a.platform())
 	if err != nil {

@@ -102,24 +102,12 @@ func (p *Plugin) latestStable(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.resolve(ctx, query)
+	v, err := release.Resolve(ctx, p.Source, p.Platform, query)
 	if err != nil {
 		return err
 	}
 	_, err = io.WriteString(p.Stdout, v.String()+"\n")
 	return err
-}
-
-// resolve asks a server only where the query does not name its answer.
-func (p *Plugin) resolve(ctx context.Context, query goversion.Query) (goversion.Version, error) {
-	if v, ok := query.Exact(); ok {
-		return v, nil
-	}
-	versions, err := p.Source.List(ctx, p.Platform)
-	if err != nil {
-		return goversion.Version{}, err
-	}
-	return query.Resolve(versions)
 }
 
 // A target is the directory that download, install and uninstall are called for.
@@ -156,7 +144,7 @@ func (p *Plugin) wanted(ctx context.Context) (t *target, v goversion.Version, er
 	if err != nil {
 		return nil, v, err
 	}
-	v, err = p.resolve(ctx, query)
+	v, err = release.Resolve(ctx, p.Source, p.Platform, query)
 	return t, v, err
 }
 

@@ -53,3 +53,16 @@ type Source interface {
 	// source is sure that it does not have it.
 	Find(ctx context.Context, v goversion.Version, p Platform) (*Artifact, error)
 }
+
+// Resolve turns a query into a version of s, asking for the list only if needed:
+// a version that the query names itself can be had where no list can.
+func Resolve(ctx context.Context, s Source, p Platform, q goversion.Query) (goversion.Version, error) {
+	if v, ok := q.Exact(); ok {
+		return v, nil
+	}
+	versions, err := s.List(ctx, p)
+	if err != nil {
+		return goversion.Version{}, err
+	}
+	return q.Resolve(versions)
+}
