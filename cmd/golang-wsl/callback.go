@@ -27,19 +27,17 @@ func (a *app) callback(ctx context.Context, name string, args []string) error {
 	if err != nil {
 		return err
 	}
-	source, err := a.source(ctx)
+	p := &plugin.Plugin{Env: a.env, Stdout: a.std.out, Say: a.say, Store: store, Platform: a.platform()}
+	if name == "parse-legacy-file" { // which runs before each command
+		p.Offline, err = a.offline(ctx)
+	} else {
+		p.Source, err = a.source(ctx)
+	}
 	if err != nil {
 		return err
-	}
-	offline, err := a.offline(ctx)
-	if err != nil {
-		return err
-	}
-	p := &plugin.Plugin{
-		Env: a.env, Stdout: a.std.out, Say: a.say, Store: store, Platform: a.platform(), Source: source, Offline: offline,
 	}
 	if installs(name) {
-		installer, err := a.installer(store, source)
+		installer, err := a.installer(store, p.Source)
 		if err != nil {
 			return err
 		}
