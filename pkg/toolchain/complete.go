@@ -34,9 +34,8 @@ func sums(files []archive.File) []sum {
 }
 
 // moduleOf names the module of a release, as the checksum database does.
-func moduleOf(v goversion.Version, p release.Platform) (module, version, prefix string) {
-	version = goproxy.ModuleVersion(v.String(), p.OS, p.Arch)
-	return goproxy.ModulePath, version, modulePrefix(v.String(), p)
+func moduleOf(v goversion.Version, p release.Platform) (module, version string) {
+	return goproxy.ModulePath, goproxy.ModuleVersion(v.String(), p.OS, p.Arch)
 }
 
 // releaseMode is cmd/distpack's rule for what can be executed. The module zips

@@ -91,7 +91,7 @@ func (i *Installer) ask(ctx context.Context, log Log, v goversion.Version) *answ
 	a := &answer{done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
-		module, version, _ := moduleOf(v, i.Platform)
+		module, version := moduleOf(v, i.Platform)
 		a.record, a.err = log.Lookup(ctx, module, version)
 	}()
 	return a

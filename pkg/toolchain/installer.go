@@ -49,8 +49,9 @@ type Installer struct {
 	LockTimeout time.Duration    // how long to wait for another install; 0: ten minutes
 }
 
-// Install makes sure that v is installed: [Installer.Stage] and
-// [Installer.Publish] under one lock. It reports whether there was anything to do.
+// Install makes sure that v is installed: what [Installer.Stage] does, unless it
+// has been done, and the rename that publishes it, under one lock. It reports
+// whether there was anything to do.
 func (i *Installer) Install(ctx context.Context, v goversion.Version) (*Marker, bool, error) {
 	unlock, err := i.lock(ctx, v)
 	if err != nil {

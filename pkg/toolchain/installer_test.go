@@ -233,12 +233,12 @@ func TestPublish(t *testing.T) {
 	require.NoError(t, i.Stage(t.Context(), v))
 	require.NoError(t, os.MkdirAll(i.Store.Dir("1.99.0"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(i.Store.Dir("1.99.0"), "mine"), nil, 0o644))
-	_, err := i.Publish(t.Context(), v)
+	_, _, err := i.Install(t.Context(), v)
 	require.ErrorIs(t, err, ErrForeign)
 	require.NoError(t, os.Remove(filepath.Join(i.Store.Dir("1.99.0"), "mine")))
-	_, err = i.Publish(t.Context(), v)
+	_, _, err = i.Install(t.Context(), v)
 	require.NoError(t, err)
-	_, err = i.Publish(t.Context(), v)
+	_, _, err = i.Install(t.Context(), v)
 	require.NoError(t, err, "a second time is no fault")
 }
 

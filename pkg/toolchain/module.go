@@ -18,7 +18,7 @@ import (
 // checksum database, and returns its path. Nothing is unpacked; it is for those
 // who carry toolchains to another machine.
 func (i *Installer) Module(ctx context.Context, v goversion.Version) (path string, err error) {
-	module, version, _ := moduleOf(v, i.Platform)
+	module, version := moduleOf(v, i.Platform)
 	record, err := i.Log.Lookup(ctx, module, version)
 	if err != nil {
 		return "", err

@@ -1,30 +1,14 @@
 package toolchain
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
 	"golang.org/x/sys/unix"
 )
-
-// Publish makes v, which was staged before, an install. Where it is one already
-// nothing happens.
-func (i *Installer) Publish(ctx context.Context, v goversion.Version) (*Marker, error) {
-	unlock, err := i.lock(ctx, v)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	if m, err := i.Store.Installed(v.String()); err == nil {
-		return m, nil
-	}
-	return i.Store.publish(v.String())
-}
 
 // stagingDir is where the version called name is made.
 func (s Store) stagingDir(name string) string {

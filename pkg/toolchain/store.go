@@ -14,8 +14,8 @@
 // rename, marker included, so that at any moment, whoever is killed, a version
 // is either absent or whole:
 //
-//	staged, err := installer.Stage(ctx, version)   // asdf's download
-//	err = installer.Publish(ctx, staged)           // asdf's install
+//	err := installer.Stage(ctx, version)             // asdf's download
+//	marker, _, err := installer.Install(ctx, version) // asdf's install
 //
 // # What is verified
 //
