@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/goenv"
 )
 
 // sourced runs shell text that sources exec-env as $door, in a shell that
@@ -95,4 +97,39 @@ func TestExecEnvWithoutAnInstallPath(t *testing.T) {
 	cmd := exec.Command("bash", "-eu", "-c", `unset ASDF_INSTALL_PATH; . "$door"; echo on`)
 	cmd.Env = append(os.Environ(), "door="+filepath.Join(repository(t), "bin", "exec-env"))
 	require.Equal(t, "on\n", run(t, cmd).stdout)
+}
+
+// env.sh is the data directory's, and what a version needs comes after it.
+func TestExecEnvOfTheDataDirectory(t *testing.T) {
+	data := filepath.Join(openTempDir(t), "it's $(id)")
+	dir := filepath.Join(data, "installs", "golang", "1.4.3")
+	require.NoError(t, os.MkdirAll(filepath.Join(data, "golang-wsl"), 0o755))
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	vars, err := goenv.Format([]goenv.Var{{Name: "GOBIN", Value: data + "/golang-wsl/bin"}, {Name: "GOROOT"}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(data, "golang-wsl", "env.sh"), vars, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".golang-wsl.env"), []byte("export GOROOT=\"$ASDF_INSTALL_PATH/go\"\n"), 0o644))
+	for name, shell := range shells(t) {
+		t.Run(name, func(t *testing.T) {
+			got := sourced(t, shell, dir, `GOROOT=/stale; . "$door"; . "$door"; echo "<$GOBIN> <$GOROOT>"; read -r line; echo "$line"`)
+			got.requireOK(t)
+			require.Equal(t, "<"+data+"/golang-wsl/bin> <"+dir+"/go>\nline one\n", got.stdout)
+			require.Empty(t, got.stderr)
+		})
+	}
+}
+
+// For "path:/opt/go" asdf names a directory that is nobody's install.
+func TestExecEnvOfAPath(t *testing.T) {
+	data := filepath.Join(openTempDir(t), "data")
+	door := filepath.Join(data, "plugins", "golang", "bin", "exec-env")
+	content, err := os.ReadFile(filepath.Join(repository(t), "bin", "exec-env"))
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(door), 0o755))
+	require.NoError(t, os.WriteFile(door, content, 0o755))
+	require.NoError(t, os.Mkdir(filepath.Join(data, "golang-wsl"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(data, "golang-wsl", "env.sh"), []byte("export GOBIN='/b'\n"), 0o644))
+	cmd := exec.Command("bash", "-eu", "-c", `. "$door"; echo "$GOBIN"`)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "ASDF_INSTALL_PATH=/opt/go", "door=" + door}
+	require.Equal(t, "/b\n", run(t, cmd).stdout)
 }

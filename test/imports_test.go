@@ -24,6 +24,7 @@ const module = "github.com/golang-wsl/asdf-golang-wsl"
 // says here where it stands.
 var arrows = map[string]string{
 	"pkg/wsl":        "",
+	"pkg/goenv":      "",
 	"pkg/goversion":  "",
 	"pkg/download":   "",
 	"pkg/readahead":  "",
