@@ -27,6 +27,35 @@ func ParseToolVersions(data []byte) []Line {
 	return lines
 }
 
+// SetToolVersions returns a .tool-versions file in which a tool has these words:
+// in the place of its first line, which is the one that counts, else at the end.
+// All else stays to the byte. The new line ends as asdf 0.14 needs it, without a
+// carriage return, and without the byte order mark that would hide it from asdf.
+func SetToolVersions(data []byte, tool string, words ...string) []byte {
+	line := strings.Join(append([]string{tool}, words...), " ")
+	out := make([]byte, 0, len(data)+len(line)+2)
+	done := false
+	for old := range bytes.Lines(data) {
+		text, comment, found := strings.Cut(string(withoutBOM(old)), "#")
+		if fields := strings.Fields(text); len(fields) < 2 || fields[0] != tool || done {
+			out = append(out, old...)
+			continue
+		}
+		done = true
+		if found {
+			line += " #" + strings.TrimRight(comment, "\r\n")
+		}
+		out = append(append(out, line...), '\n')
+	}
+	if done {
+		return out
+	}
+	if len(out) > 0 && out[len(out)-1] != '\n' {
+		out = append(out, '\n')
+	}
+	return append(append(out, line...), '\n')
+}
+
 // System is the word that means whatever Go the system has. It is not a
 // query, but a .go-version file may hold it.
 const System = "system"
