@@ -25,6 +25,7 @@ const module = "github.com/golang-wsl/asdf-golang-wsl"
 var arrows = map[string]string{
 	"pkg/wsl":        "",
 	"pkg/goenv":      "",
+	"pkg/config":     "pkg/goversion",
 	"pkg/goversion":  "",
 	"pkg/download":   "",
 	"pkg/readahead":  "",

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// unknown is the error for a key or table that nobody reads.
+func unknown(what string, path []string, line int) error {
+	name := dotted(path)
+	e := &Error{Line: line, Key: name, Text: fmt.Sprintf("unknown %s %q", what, name)}
+	if what == "table" {
+		e.Near = nearest(name, kinds)
+	} else {
+		e.Near = Near(name)
+		if table, _, ok := strings.Cut(name, "."); ok {
+			e.Near = strings.TrimPrefix(e.Near, table+".")
+		}
+	}
+	return e
+}
+
+// Near returns the known key that is most like a name, or "" where none is like
+// it. A variable stands for its key, and a key of the same name in another table
+// is nearest.
+func Near(name string) string {
+	if key, ok := Find(name); ok {
+		return key.Name
+	}
+	last := name[strings.LastIndex(name, ".")+1:]
+	var names []string
+	for _, k := range keys {
+		if k.Name == last || strings.HasSuffix(k.Name, "."+last) {
+			names = append(names, k.Name)
+		}
+	}
+	if len(names) > 0 {
+		return slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	}
+	for _, k := range keys {
+		names = append(names, k.Name)
+	}
+	return nearest(name, names)
+}
+
+// nearest is the name that takes the fewest changes, if no more than half of the
+// letters change.
+func nearest(name string, names []string) (near string) {
+	const longest = 64 // no key is nearly as long
+	least := len(name)/2 + 1
+	if len(name) > longest {
+		return ""
+	}
+	for _, n := range names {
+		if d := distance(name, n); d < least {
+			near, least = n, d
+		}
+	}
+	return near
+}
+
+// distance is Levenshtein's: how many letters must come, go or change to make one
+// word of another. Case, and which line joins words, count for nothing.
+func distance(a, b string) int {
+	fold := strings.NewReplacer("-", "_")
+	a, b = fold.Replace(strings.ToLower(a)), fold.Replace(strings.ToLower(b))
+	row := make([]int, len(b)+1) // of the matrix: to make b[:j] of a[:i]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
