@@ -43,6 +43,8 @@ type Plugin struct {
 	// Offline lists what is known without asking anybody: a callback that runs
 	// before each command may not wait for a server.
 	Offline release.Source
+	// Default is what the word "default" is to be installed as; nil is the latest.
+	Default func() (goversion.Query, error)
 	// Installer returns an installer for a store.
 	Installer func(toolchain.Store) *toolchain.Installer
 }
@@ -140,12 +142,27 @@ func (p *Plugin) wanted(ctx context.Context) (t *target, v goversion.Version, er
 	if kind := p.Env("ASDF_INSTALL_TYPE"); kind != "version" && kind != "" {
 		return nil, v, &UsageError{fmt.Sprintf("install %s:%s: only released versions can be installed", kind, word)}
 	}
-	query, err := goversion.ParseName(word)
+	query, err := p.query(t, word)
 	if err != nil {
 		return nil, v, err
 	}
 	v, err = release.Resolve(ctx, p.Source, p.Platform, query)
 	return t, v, err
+}
+
+// query is what a word of .tool-versions asks for. "default" stays the version
+// that it is in this data directory; a new one starts with what is configured.
+func (p *Plugin) query(t *target, word string) (goversion.Query, error) {
+	if word != toolchain.DefaultAlias {
+		return goversion.ParseName(word)
+	}
+	if v, err := t.store.Default(); err == nil {
+		return goversion.ParseName(v.String())
+	}
+	if p.Default == nil {
+		return goversion.ParseQuery("latest")
+	}
+	return p.Default()
 }
 
 // download does all of the work, outside the installs.
@@ -159,7 +176,7 @@ func (p *Plugin) download(ctx context.Context, _ []string) error {
 }
 
 // install publishes what download has staged, and does download's part if that
-// is gone. A word that is not a version's own name ("1.22", "latest", "1.20.0")
+// is gone. A word that is not a version's own name ("1.22", "latest", "default")
 // becomes an alias of the version beside it.
 func (p *Plugin) install(ctx context.Context, _ []string) error {
 	t, v, err := p.wanted(ctx)

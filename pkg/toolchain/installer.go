@@ -53,6 +53,13 @@ type Installer struct {
 // has been done, and the rename that publishes it, under one lock. It reports
 // whether there was anything to do.
 func (i *Installer) Install(ctx context.Context, v goversion.Version) (*Marker, bool, error) {
+	return i.install(ctx, v, i.fill)
+}
+
+// A filler leaves a verified tree of a version in goroot.
+type filler func(ctx context.Context, v goversion.Version, goroot string) (*Marker, []sum, error)
+
+func (i *Installer) install(ctx context.Context, v goversion.Version, fill filler) (*Marker, bool, error) {
 	unlock, err := i.lock(ctx, v)
 	if err != nil {
 		return nil, false, err
@@ -63,7 +70,7 @@ func (i *Installer) Install(ctx context.Context, v goversion.Version) (*Marker, 
 	} else if errors.Is(err, ErrForeign) {
 		return nil, false, err
 	}
-	if err := i.stage(ctx, v); err != nil {
+	if err := i.stage(ctx, v, fill); err != nil {
 		return nil, false, err
 	}
 	m, err := i.Store.publish(v.String())
@@ -82,7 +89,7 @@ func (i *Installer) Stage(ctx context.Context, v goversion.Version) error {
 	if _, err := i.Store.Installed(v.String()); err == nil {
 		return nil
 	}
-	return i.stage(ctx, v)
+	return i.stage(ctx, v, i.fill)
 }
 
 func (i *Installer) lock(ctx context.Context, v goversion.Version) (unlock func(), err error) {
@@ -99,7 +106,7 @@ func (i *Installer) lockTimeout() time.Duration {
 	return i.LockTimeout
 }
 
-func (i *Installer) stage(ctx context.Context, v goversion.Version) (err error) {
+func (i *Installer) stage(ctx context.Context, v goversion.Version, fill filler) (err error) {
 	dir := i.Store.stagingDir(v.String())
 	if _, err := readMarker(dir); err == nil {
 		return nil
@@ -113,15 +120,12 @@ func (i *Installer) stage(ctx context.Context, v goversion.Version) (err error) 
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	marker, files, err := i.fill(ctx, v, filepath.Join(dir, "go"))
+	marker, files, err := fill(ctx, v, filepath.Join(dir, "go"))
 	if err != nil {
 		return err
 	}
 	if err := complete(dir, marker, files); err != nil {
 		return fmt.Errorf("stage %s: %w", v, err)
-	}
-	for _, note := range marker.Notes {
-		i.say(fmt.Sprintf("%s: %s", v, note))
 	}
 	return nil
 }
@@ -174,6 +178,9 @@ func (i *Installer) fill(ctx context.Context, v goversion.Version, goroot string
 	}
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, note := range got.notes {
+		i.say(fmt.Sprintf("%s: %s", v, note))
 	}
 	return i.marker(got), sums(got.files), nil
 }

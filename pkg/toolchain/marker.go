@@ -26,8 +26,8 @@ type Marker struct {
 	Version  string    `json:"version"`            // "1.25.3"
 	Alias    string    `json:"alias,omitempty"`    // the word that this directory stands for: "1.25", "latest"
 	Platform string    `json:"platform,omitempty"` // "linux/amd64"
-	Source   string    `json:"source,omitempty"`   // "official", "goproxy" or "bundle"
-	Archive  string    `json:"archive,omitempty"`  // its file name
+	Source   string    `json:"source,omitempty"`   // "official", "goproxy", "bundle" or "adopted"
+	Archive  string    `json:"archive,omitempty"`  // its file name; of an adopted one, the GOROOT
 	Format   string    `json:"format,omitempty"`   // "tar.gz" or "zip"
 	SHA256   string    `json:"sha256,omitempty"`   // of the archive's bytes, hex
 	Official bool      `json:"sha256_is_official"` // whether the official list has that sum

@@ -14,7 +14,8 @@ import (
 )
 
 // Remove uninstalls the version or the alias called name, and with a version
-// the aliases that would dangle. It returns the names that are gone.
+// the aliases that would dangle. It returns the names that are gone. The version
+// that is the default stays, with a [*DefaultError].
 func (s Store) Remove(ctx context.Context, name string) (gone []string, err error) {
 	unlock, err := lock(ctx, filepath.Join(s.locks(), s.stagingName(name)), "install of "+name, time.Minute, func() {})
 	if err != nil {
@@ -27,6 +28,9 @@ func (s Store) Remove(ctx context.Context, name string) (gone []string, err erro
 	}
 	names := []string{name}
 	if m.Alias == "" {
+		if err := s.keepDefault(name); err != nil {
+			return nil, err
+		}
 		aliases, err := s.aliasesOf(m.Version)
 		if err != nil {
 			return nil, err
