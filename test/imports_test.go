@@ -26,6 +26,7 @@ var arrows = map[string]string{
 	"pkg/wsl":        "",
 	"pkg/goenv":      "",
 	"pkg/config":     "pkg/goversion",
+	"pkg/shell":      "pkg/goenv",
 	"pkg/goversion":  "",
 	"pkg/download":   "",
 	"pkg/readahead":  "",
