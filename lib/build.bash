@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# Builds the helper: with a Go of this machine, else with one that is fetched
-# for the purpose and removed again. lib/helper.bash sources this file when no
-# cached helper fits; the names that it uses come from there.
+# Builds the helper and its shim, the small program that is called as `go`: with
+# a Go of this machine, else with one that is fetched for the purpose and removed
+# again. lib/helper.bash sources this file when no cached helper fits; the names
+# that it uses come from there.
 #
 # One build runs at a time, and the others wait for its result. Whatever ends a
 # build, a signal too, leaves either a whole helper or nothing.
@@ -95,7 +96,7 @@ golang_wsl_key() {
   local sum
   sum=$(
     cd -- "$golang_wsl_plugin" || exit
-    find go.mod go.sum lib/build.bash cmd/golang-wsl pkg -type f \
+    find go.mod go.sum lib/build.bash cmd/golang-wsl cmd/golang-wsl-shim pkg -type f \
       ! -name '*_test.go' ! -name '.*' ! -path '*/testdata/*' \
       -exec "${golang_wsl_sum[@]}" {} + | LC_ALL=C sort | "${golang_wsl_sum[@]}"
   ) || return
@@ -103,12 +104,12 @@ golang_wsl_key() {
 }
 
 # golang_wsl_read_sources sets golang_wsl_source to the key of the sources, and
-# reports whether their helper is there.
+# reports whether what is built from them is there.
 golang_wsl_read_sources() {
   golang_wsl_source=$(golang_wsl_key)
   [[ $golang_wsl_source ]] || golang_wsl_die "cannot read the sources in $golang_wsl_plugin"
   golang_wsl_name "$golang_wsl_source"
-  [[ -x $golang_wsl_helper && -s $golang_wsl_helper ]]
+  golang_wsl_built
 }
 
 # golang_wsl_write_stamp says what key the sources have. The stamp is as old
@@ -146,7 +147,9 @@ golang_wsl_make() {
   golang_wsl_do "$golang_wsl_work/golang-wsl" version ||
     golang_wsl_fail "the new helper does not run in $golang_wsl_cache" \
       'where that is mounted noexec, set GOLANG_WSL_CACHE_DIR to another directory'
-  sync "$golang_wsl_work/golang-wsl" 2>/dev/null
+  sync "$golang_wsl_work/golang-wsl" "$golang_wsl_work/golang-wsl-shim" 2>/dev/null
+  # The helper comes last: where it is, its shim is.
+  mv -f "$golang_wsl_work/golang-wsl-shim" "$golang_wsl_shim" || golang_wsl_fail "cannot write $golang_wsl_shim"
   mv -f "$golang_wsl_work/golang-wsl" "$golang_wsl_helper" || golang_wsl_fail "cannot write $golang_wsl_helper"
   rm -f "$golang_wsl_cache/failed"
 }
@@ -159,20 +162,22 @@ golang_wsl_sweep() {
   done
 }
 
-# golang_wsl_prune removes the helpers that no plugin's stamp names any more.
+# golang_wsl_prune removes what is built from sources that no plugin's stamp
+# names any more.
 golang_wsl_prune() {
   local bin key
   for bin in "$golang_wsl_cache"/golang-wsl-*; do
     key=${bin##*/golang-wsl-}
+    key=${key#shim-}
     key=${key%%-*}
-    if [[ $bin != "$golang_wsl_helper" ]] && ! grep -rqF "$key" "$golang_wsl_cache/plugins" 2>/dev/null; then
+    if [[ $bin != "$golang_wsl_helper" && $bin != "$golang_wsl_shim" ]] && ! grep -rqF "$key" "$golang_wsl_cache/plugins" 2>/dev/null; then
       rm -f "$bin"
     fi
   done
 }
 
-# golang_wsl_compile builds with golang_wsl_go. The proxy that it would use is
-# stamped into the helper as the default, so that no address need be written
+# golang_wsl_compile builds both with golang_wsl_go. The proxy that it would use
+# is stamped into the helper as the default, so that no address need be written
 # here; go.sum proves what the second one gives. A password is not stamped: the
 # helper reads the same settings when it runs.
 golang_wsl_compile() {
@@ -181,12 +186,12 @@ golang_wsl_compile() {
   for proxy in "$set_proxy" https://goproxy.cn,direct; do
     : >"$golang_wsl_work/log"
     if golang_wsl_do golang_wsl_with_go "$proxy" list -C "$golang_wsl_plugin" \
-      -deps -f '{{with .Error}}{{.}}{{end}}' ./cmd/golang-wsl; then
+      -deps -f '{{with .Error}}{{.}}{{end}}' ./cmd/golang-wsl ./cmd/golang-wsl-shim; then
       stamped=$proxy
       if [[ $proxy == *@* ]]; then stamped=$(GOPROXY='' GOENV=off golang_wsl_with_go '' env GOPROXY); fi
       golang_wsl_do golang_wsl_with_go "$proxy" build -C "$golang_wsl_plugin" \
         -trimpath -buildvcs=false -ldflags "-s -w -X main.defaultGOPROXY=$stamped" \
-        -o "$golang_wsl_work/golang-wsl" ./cmd/golang-wsl || golang_wsl_fail 'the helper does not build'
+        -o "$golang_wsl_work/" ./cmd/golang-wsl ./cmd/golang-wsl-shim || golang_wsl_fail 'the helper does not build'
       return
     fi
     if [[ $set_proxy == off ]]; then break; fi

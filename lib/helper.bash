@@ -32,6 +32,7 @@ golang_wsl_resolve_plugin() {
 # golang_wsl_resolve_cache names the directories that hold built helpers.
 #
 #   helper/golang-wsl-KEY-ARCH        a helper, named by the sources it is from
+#   helper/golang-wsl-shim-KEY-ARCH   the shim that belongs to it
 #   helper/plugins/PATH/OF/PLUGIN/.key   the key of that plugin's sources
 #
 # A stamp lies below its plugin's own path, so that no two plugins share one
@@ -45,10 +46,16 @@ golang_wsl_resolve_cache() {
   golang_wsl_stamp=$golang_wsl_cache/plugins$golang_wsl_plugin/.key
 }
 
-# golang_wsl_name sets golang_wsl_helper to where the helper of this key is.
-# HOSTTYPE is bash's own word for the machine: a home directory may be shared.
+# golang_wsl_name sets golang_wsl_helper and golang_wsl_shim to where those of
+# this key are. HOSTTYPE is bash's own word for the machine: a home directory may
+# be shared.
 golang_wsl_name() {
   golang_wsl_helper=$golang_wsl_cache/golang-wsl-$1-$HOSTTYPE
+  golang_wsl_shim=$golang_wsl_cache/golang-wsl-shim-$1-$HOSTTYPE
+}
+
+golang_wsl_built() {
+  [[ -x $golang_wsl_helper && -s $golang_wsl_helper && -x $golang_wsl_shim && -s $golang_wsl_shim ]]
 }
 
 # golang_wsl_unchanged reports whether nothing that the helper is built from is
@@ -57,6 +64,7 @@ golang_wsl_unchanged() {
   local file root=$golang_wsl_plugin
   for file in "$root"/go.mod "$root"/go.sum "$root"/lib/build.bash \
     "$root"/cmd/golang-wsl "$root"/cmd/golang-wsl/* "$root"/cmd/golang-wsl/*/* \
+    "$root"/cmd/golang-wsl-shim "$root"/cmd/golang-wsl-shim/* \
     "$root"/pkg "$root"/pkg/* "$root"/pkg/*/* "$root"/pkg/*/*/* "$root"/pkg/*/*/*/*; do
     case $file in
       */testdata/* | *_test.go) continue ;;
@@ -78,7 +86,7 @@ golang_wsl_find() {
   [[ -r $golang_wsl_stamp ]] || return 1
   { read -r key <"$golang_wsl_stamp"; } 2>/dev/null || return 1
   golang_wsl_name "$key"
-  [[ $key && -x $golang_wsl_helper && -s $golang_wsl_helper ]] && golang_wsl_unchanged
+  [[ $key ]] && golang_wsl_built && golang_wsl_unchanged
 }
 
 # golang_wsl_ready sets golang_wsl_helper, and builds it where it must.

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeGo is a go command that writes down how it is called and "builds" a shell
-// script. Its behaviour is set by the environment:
+// fakeGo is a go command that writes down how it is called and "builds" two shell
+// scripts: the helper and its shim. Its behaviour is set by the environment:
 //
 //	FAKE_GO_DIR      where it writes its log
 //	FAKE_GO_VERSION  what it says it is
@@ -50,8 +50,9 @@ case "$1 $2" in
       exit 1
     fi
     word=$(sed -n 's/^const Word = //p' pkg/noun/noun.go)
-    printf '#!/usr/bin/env bash\necho %s "$*" %q "$GOLANG_WSL_PLUGIN_DIR"\n' "$word" "${flags##*=}" >"$out"
-    chmod +x "$out"
+    printf '#!/usr/bin/env bash\necho %s "$*" %q "$GOLANG_WSL_PLUGIN_DIR"\n' "$word" "${flags##*=}" >"$out/golang-wsl"
+    printf '#!/usr/bin/env bash\necho shim of %s\n' "$word" >"$out/golang-wsl-shim"
+    chmod +x "$out/golang-wsl" "$out/golang-wsl-shim"
     ;;
   *) exit 9 ;;
 esac
@@ -89,14 +90,18 @@ func (p *plugin) builds(t *testing.T) int {
 	return n
 }
 
-// requireClean fails the test if the cache holds more than helpers and stamps.
+// requireClean fails the test if the cache holds more than helpers, their shims
+// and stamps.
 func (p *plugin) requireClean(t *testing.T, helpers int) {
 	t.Helper()
 	entries, err := os.ReadDir(p.cache())
 	require.NoError(t, err)
-	found := 0
+	found, shims := 0, 0
 	for _, entry := range entries {
 		switch name := entry.Name(); {
+		case strings.HasPrefix(name, "golang-wsl-shim-"):
+			shims++
+			require.FileExists(t, filepath.Join(p.cache(), strings.Replace(name, "-shim-", "-", 1)), "its helper")
 		case strings.HasPrefix(name, "golang-wsl-"):
 			found++
 		case name == "plugins", name == "failed":
@@ -105,4 +110,5 @@ func (p *plugin) requireClean(t *testing.T, helpers int) {
 		}
 	}
 	require.Equal(t, helpers, found, "helpers in the cache")
+	require.Equal(t, helpers, shims, "shims in the cache")
 }

@@ -89,6 +89,7 @@ func TestChangedSourcesAreBuilt(t *testing.T) {
 		{"a source", 2, func(t *testing.T, p *plugin) {
 			p.write(t, "pkg/noun/noun.go", "package noun\n\nconst Word = \"two\"\n")
 		}},
+		{"a source of the shim", 2, func(t *testing.T, p *plugin) { p.write(t, "cmd/golang-wsl-shim/main.go", "package main // changed") }},
 		{"an embedded file", 2, func(t *testing.T, p *plugin) { p.write(t, "pkg/noun/table.tsv", "changed") }},
 		{"go.sum", 2, func(t *testing.T, p *plugin) { p.write(t, "go.sum", "changed") }},
 		{"a new file", 2, func(t *testing.T, p *plugin) { p.write(t, "pkg/noun/new.go", "package noun") }},
@@ -117,7 +118,7 @@ func TestAllSourcesAreLookedAt(t *testing.T) {
 	root := repository(t)
 	list := exec.Command("go", "list", "-deps", "-f",
 		`{{if .Module}}{{if .Module.Main}}{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`,
-		"./cmd/golang-wsl")
+		"./cmd/golang-wsl", "./cmd/golang-wsl-shim")
 	list.Dir = root
 	got := run(t, list)
 	got.requireOK(t)
@@ -213,7 +214,7 @@ func TestCacheDirectory(t *testing.T) {
 	} {
 		p.set(c.env)
 		run(t, p.command("list-all")).requireOK(t)
-		found, err := filepath.Glob(strings.ReplaceAll(c.cache, "*", `\*`) + "/golang-wsl-*")
+		found, err := filepath.Glob(strings.ReplaceAll(c.cache, "*", `\*`) + "/golang-wsl-[0-9a-f]*")
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 	}

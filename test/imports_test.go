@@ -27,6 +27,7 @@ var arrows = map[string]string{
 	"pkg/goenv":      "",
 	"pkg/config":     "pkg/goversion",
 	"pkg/shell":      "pkg/goenv",
+	"pkg/shim":       "pkg/goenv",
 	"pkg/goversion":  "",
 	"pkg/download":   "",
 	"pkg/readahead":  "",

@@ -81,6 +81,10 @@ var fixtureFiles = map[string]string{
 	"pkg/noun/testdata/x":   "x\n",
 	"pkg/noun/table.tsv":    "a table\n",
 	"pkg/noun/sub/deep.go":  "package sub\n",
+	"cmd/golang-wsl-shim/main.go": `package main
+
+func main() { println("shim") }
+`,
 	"cmd/golang-wsl/main.go": `package main
 
 import (
