@@ -170,7 +170,7 @@ func TestAsdfBuildsTheHelper(t *testing.T) {
 	source := checkout(t)
 	a.run(t, "plugin", "add", "golang-wsl", source).requireOK(t)
 	helpers := func() []string {
-		found, err := filepath.Glob(filepath.Join(cache, "helper", "golang-wsl-*"))
+		found, err := filepath.Glob(filepath.Join(cache, "helper", "golang-wsl-[0-9a-f]*"))
 		require.NoError(t, err)
 		return found
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/modfile"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/config"
 )
 
 // document reads a file of the repository.
@@ -62,7 +64,15 @@ func walk(t *testing.T, fn func(name string), dirs ...string) {
 	}
 }
 
-var setting = regexp.MustCompile(`\bGOLANG_WSL_[A-Z_]+\b`)
+var setting = regexp.MustCompile(`\bGOLANG_WSL_[A-Z0-9_]+\b`)
+
+// settingOfKind is a setting that each kind of Linux has of its own. Documents
+// say KIND for all of them.
+var settingOfKind = regexp.MustCompile(`\bGOLANG_WSL_(WSL1|WSL2|NATIVE)_`)
+
+func settings(text string) []string {
+	return setting.FindAllString(settingOfKind.ReplaceAllString(text, "GOLANG_WSL_KIND_"), -1)
+}
 
 // Each setting that the code reads is in the README, and the other way round.
 func TestReadmeHasEverySetting(t *testing.T) {
@@ -71,15 +81,18 @@ func TestReadmeHasEverySetting(t *testing.T) {
 		if strings.HasSuffix(name, "_test.go") || strings.Contains(name, "testdata/") {
 			return
 		}
-		for _, s := range setting.FindAllString(document(t, name), -1) {
+		for _, s := range settings(document(t, name)) {
 			read[s] = true
 		}
 	}, "bin", "lib", "cmd", "pkg")
+	for _, key := range config.Keys() {
+		read[settings(key.Env)[0]] = true
+	}
 	text := section(t, "Configuration")
 	for name := range read {
 		require.Contains(t, text, "`"+name+"`", "the code reads it")
 	}
-	for _, name := range setting.FindAllString(readme(t), -1) {
+	for _, name := range settings(readme(t)) {
 		require.True(t, read[name], "%s is in the README, but nobody reads it", name)
 	}
 	help := document(t, "pkg/plugin/help/config.txt")

@@ -18,7 +18,8 @@ import (
 	"github.com/golang-wsl/asdf-golang-wsl/test/fakerelease"
 )
 
-// realHelper builds the helper once for all tests and returns its path.
+// realHelper builds the helper, and the shim beside it, once for all tests and
+// returns the helper's path.
 func realHelper(t *testing.T) string {
 	t.Helper()
 	path, err := buildHelper()
@@ -42,10 +43,10 @@ var buildHelper = sync.OnceValues(func() (string, error) {
 			return "", err
 		}
 	}
-	path := filepath.Join(cache, "golang-wsl-test", fmt.Sprintf("helper-%x", crc32.ChecksumIEEE([]byte(root))), "golang-wsl")
-	cmd := exec.Command("go", "build", "-o", path, "../cmd/golang-wsl")
+	dir := filepath.Join(cache, "golang-wsl-test", fmt.Sprintf("helper-%x", crc32.ChecksumIEEE([]byte(root))))
+	cmd := exec.Command("go", "build", "-o", dir+"/", "../cmd/golang-wsl", "../cmd/golang-wsl-shim")
 	cmd.Stderr = os.Stderr
-	return path, cmd.Run()
+	return filepath.Join(dir, "golang-wsl"), cmd.Run()
 })
 
 // A machine has the real helper, a home of its own and, as all the world that

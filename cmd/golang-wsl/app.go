@@ -28,7 +28,7 @@ type app struct {
 }
 
 func newApp(env func(string) string, std streams) *app {
-	return &app{settings: settings{env}, std: std}
+	return &app{settings: newSettings(env), std: std}
 }
 
 func (a *app) close() (err error) {
@@ -48,7 +48,7 @@ func (a *app) platform() release.Platform {
 
 // client is for archives: it tries long, and says so.
 func (a *app) client() (*download.Client, error) {
-	stall, err := a.duration("GOLANG_WSL_STALL", "30s")
+	stall, err := a.duration("GOLANG_WSL_STALL")
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +109,11 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func (a *app) sources(ctx context.Context, r reach) (release.Source, error) {
-	names := list(a.or("GOLANG_WSL_SOURCE", "auto"))
+	names := list(a.setting("GOLANG_WSL_SOURCE"))
 	auto := slices.Equal(names, []string{"auto"})
 	if auto {
 		names = []string{"official", "goproxy"}
-		if a.env("GOLANG_WSL_BUNDLE") != "" {
+		if a.setting("GOLANG_WSL_BUNDLE") != "" {
 			names = append(names, "bundle")
 		}
 	}
@@ -140,7 +140,7 @@ func (a *app) sourceCalled(ctx context.Context, name string, known *release.Know
 	switch name {
 	case "official":
 		return &release.Official{
-			ListURL: a.or("GOLANG_WSL_LIST_URL", "https://go.dev/dl/"), Mirrors: list(a.or("GOLANG_WSL_MIRROR", "https://dl.google.com/go")),
+			ListURL: a.setting("GOLANG_WSL_LIST_URL"), Mirrors: list(a.setting("GOLANG_WSL_MIRROR")),
 			Download: r.client, CacheDir: cache, Known: known, MaxAge: r.maxAge, Log: r.say,
 		}, nil
 	case "goproxy":
@@ -156,7 +156,7 @@ func (a *app) sourceCalled(ctx context.Context, name string, known *release.Know
 }
 
 func (a *app) bundle(ctx context.Context, cache string) (release.Source, error) {
-	path := a.env("GOLANG_WSL_BUNDLE")
+	path := a.setting("GOLANG_WSL_BUNDLE")
 	if path == "" {
 		return nil, &usageError{"the source bundle needs GOLANG_WSL_BUNDLE", "set it to a directory or file that \"golang-wsl bundle\" made"}
 	}
@@ -217,7 +217,7 @@ func (a *app) installer(store toolchain.Store, source release.Source) (*toolchai
 	if err != nil {
 		return nil, err
 	}
-	timeout, err := a.duration("GOLANG_WSL_LOCK_TIMEOUT", "10m")
+	timeout, err := a.duration("GOLANG_WSL_LOCK_TIMEOUT")
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +232,7 @@ func (a *app) installer(store toolchain.Store, source release.Source) (*toolchai
 	return &toolchain.Installer{
 		Store: store, Platform: a.platform(), Source: source, Log: db, OpenLog: a.openLog,
 		Download: client, Cache: toolchain.Cache{Dir: filepath.Join(cache, "archives")},
-		AskLate:  a.env("GOLANG_WSL_SOURCE") == "bundle", // which has answers, and may have no network
+		AskLate:  a.setting("GOLANG_WSL_SOURCE") == "bundle", // which has answers, and may have no network
 		Progress: a.progress(), Say: a.say, LockTimeout: timeout,
 	}, nil
 }

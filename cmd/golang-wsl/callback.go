@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/plugin"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/toolchain"
 	"github.com/spf13/cobra"
@@ -46,7 +48,22 @@ func (a *app) callback(ctx context.Context, name string, args []string) error {
 			return installer
 		}
 	}
-	return p.Run(ctx, name, args)
+	p.Default = func() (goversion.Query, error) {
+		return goversion.ParseQuery(cmp.Or(a.ofKind(a.kindOf(store), "default"), "latest"))
+	}
+	if err := p.Run(ctx, name, args); err != nil || !changes(name) {
+		return err
+	}
+	return a.refresh(store)
 }
 
 func installs(name string) bool { return name == "download" || name == "install" }
+
+// changes reports whether after a callback there may be other commands.
+func changes(name string) bool {
+	switch name {
+	case "install", "uninstall", "post-plugin-add", "post-plugin-update":
+		return true
+	}
+	return false
+}

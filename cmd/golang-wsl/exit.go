@@ -69,6 +69,8 @@ func (a *app) usageFault(err error) (fault, bool) {
 func verifyFault(err error) (fault, bool) {
 	var changed *changedError
 	switch {
+	case is[*toolchain.AdoptError](err): // each has had a line that says what to do
+		return fault{exitVerify, ""}, true
 	case is[*toolchain.MismatchError](err):
 		return fault{exitVerify, "nothing was installed; if it happens again, another mirror or source may help (GOLANG_WSL_MIRROR, GOLANG_WSL_SOURCE)"}, true
 	case errors.As(err, &changed):
@@ -99,6 +101,13 @@ func (a *app) versionFault(err error) (fault, bool) {
 	if errors.As(err, &missing) {
 		return fault{exitVersion, fmt.Sprintf("golang-wsl install %s", missing.query)}, true
 	}
+	var inUse *toolchain.DefaultError
+	if errors.As(err, &inUse) {
+		return fault{exitFailed, "golang-wsl default VERSION chooses another, golang-wsl uninstall default does without"}, true
+	}
+	if is[*noDefaultError](err) {
+		return fault{exitVersion, "golang-wsl default latest"}, true
+	}
 	if errors.Is(err, toolchain.ErrForeign) {
 		return fault{exitFailed, "move that directory away, or let asdf uninstall it, and install again"}, true
 	}
@@ -113,7 +122,7 @@ func systemFault(err error) (fault, bool) {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fault{exitSystem, "make room, for instance with \"golang-wsl cache clean\""}, true
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fault{exitSystem, "check who owns that directory; ASDF_DATA_DIR and GOLANG_WSL_CACHE_DIR choose others"}, true
+		return fault{exitSystem, "check who owns that file and its directory; ASDF_DATA_DIR and GOLANG_WSL_CACHE_DIR choose others"}, true
 	}
 	return fault{}, false
 }

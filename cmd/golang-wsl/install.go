@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -70,13 +71,22 @@ func (a *app) install(cmd *cobra.Command, queries []goversion.Query) error {
 		if err != nil {
 			return err
 		}
-		m, done, err := installer.Install(ctx, v)
-		if err != nil {
+		if err := a.installOne(ctx, installer, v); err != nil {
 			return err
 		}
-		if done {
-			a.say(fmt.Sprintf("%s: verified by %s, installed in %s", m.Version, proof(m), store.Dir(m.Version)))
-		}
+	}
+	return a.refresh(store)
+}
+
+// installOne installs a version that may be there already.
+func (a *app) installOne(ctx context.Context, installer *toolchain.Installer, v goversion.Version) error {
+	m, done, err := installer.Install(ctx, v)
+	if err != nil {
+		return err
+	}
+	if done {
+		a.reshim(ctx, installer.Store, m.Version)
+		a.say(fmt.Sprintf("%s: verified by %s, installed in %s", m.Version, proof(m), installer.Store.Dir(m.Version)))
 	}
 	return nil
 }
@@ -113,7 +123,7 @@ func (a *app) uninstallCommand() *cobra.Command {
 					return err
 				}
 			}
-			return nil
+			return a.refresh(store)
 		},
 	}
 }
@@ -127,7 +137,7 @@ func (e *missingError) Error() string { return e.query + " is not installed" }
 // its own ("1.22.5", or an alias), or the newest that it matches.
 func (a *app) installedName(store toolchain.Store, arg string) (string, error) {
 	query, err := goversion.ParseName(arg)
-	if err != nil {
+	if err != nil && arg != toolchain.DefaultAlias {
 		return "", err
 	}
 	switch _, err := store.Installed(arg); {
@@ -135,6 +145,8 @@ func (a *app) installedName(store toolchain.Store, arg string) (string, error) {
 		return arg, err
 	case !errors.Is(err, fs.ErrNotExist):
 		return "", err
+	case arg == toolchain.DefaultAlias:
+		return "", &noDefaultError{store.DataDir}
 	}
 	versions, err := store.Versions()
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shim"
 )
 
 // defaultGOPROXY is what "go env GOPROXY" said where the helper was built;
@@ -19,6 +21,9 @@ import (
 var defaultGOPROXY string
 
 func main() {
+	if _, _, ok := shim.Called(os.Args[0]); ok {
+		os.Exit(beGo(context.Background(), os.Args, streams{os.Stdin, os.Stdout, os.Stderr}))
+	}
 	signals := []os.Signal{syscall.SIGTERM}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
 		if !signal.Ignored(s) { // nohup's word counts

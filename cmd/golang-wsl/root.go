@@ -22,14 +22,16 @@ checksum database, where asdf and mise find them. It needs neither.`,
 		SilenceUsage:  true,
 		Args:          wantCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: a.checkSettings,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err.Error(), fmt.Sprintf("see \"%s --help\"", cmd.CommandPath())}
 	})
 	root.AddCommand(
-		a.installCommand(), a.uninstallCommand(), a.listCommand(), a.resolveCommand(),
-		a.verifyCommand(), a.execCommand(), a.bundleCommand(), a.cacheCommand(),
-		a.versionCommand(), completionCommand(), a.callbackCommand(),
+		a.setupCommand(), a.installCommand(), a.uninstallCommand(), a.listCommand(), a.resolveCommand(),
+		a.verifyCommand(), a.execCommand(), a.defaultCommand(), a.statusCommand(), a.bundleCommand(), a.cacheCommand(),
+		a.detectCommand(), a.configCommand(), a.hookCommand(), a.versionCommand(), completionCommand(), a.callbackCommand(),
 	)
 	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)

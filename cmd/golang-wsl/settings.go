@@ -1,25 +1,83 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
+	"unicode"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/config"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/toolchain"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
 )
 
-// settings is the environment, read. Nothing below cmd reads it.
-type settings struct{ env func(string) string }
+// settings are what a user has chosen: in the environment, else in the
+// configuration file. Nothing below cmd reads either.
+type settings struct {
+	env func(string) string
+	// kind is the kind of this Linux, and file what the configuration file sets.
+	// Each is looked for once, when it is first asked for.
+	kind func() wsl.Kind
+	file func() (config.Values, error)
+}
 
-// or is the variable called name, or another value where it is unset or empty.
+func newSettings(env func(string) string) settings {
+	s := settings{env: env}
+	s.kind = sync.OnceValue(func() wsl.Kind { return wsl.KindOf(thisMachine(s.env)) })
+	s.file = sync.OnceValues(s.readConfig)
+	return s
+}
+
+// or is the variable called name, else what the configuration file has for it,
+// else another value. A file that cannot be read sets nothing here: checkSettings
+// has refused it, but for commands that must do without.
 func (s settings) or(name, otherwise string) string {
-	if v := s.env(name); v != "" {
-		return v
+	value := s.env(name)
+	key, ok := config.Find(name)
+	if ok && value == "" {
+		values, _ := s.file()
+		value = values[key.Name]
 	}
-	return otherwise
+	if value == "" {
+		return otherwise
+	}
+	if key.Path {
+		return s.path(value)
+	}
+	return value
+}
+
+// setting is the variable called name as [settings.or] finds it, else its
+// default.
+func (s settings) setting(name string) string {
+	key, _ := config.Find(name)
+	return s.or(name, key.Default)
+}
+
+// ofKind is the setting called key ("data_dir") of one kind of Linux, or "".
+func (s settings) ofKind(kind wsl.Kind, key string) string {
+	k, _ := config.Find(string(kind) + "." + key)
+	return s.or(k.Env, "")
+}
+
+// path makes a path absolute. Shells expand "~/" only outside of quotes, and no
+// shell reads the configuration file. Without a home it is left as it is.
+func (s settings) path(value string) string {
+	var err error
+	path := value
+	if rest, ok := strings.CutPrefix(value, "~/"); ok {
+		path, err = s.home()
+		path = filepath.Join(path, rest)
+	} else {
+		path, err = filepath.Abs(value)
+	}
+	if err != nil {
+		return value
+	}
+	return path
 }
 
 func (s settings) home() (string, error) {
@@ -51,7 +109,18 @@ func (s settings) store() (toolchain.Store, error) {
 		return toolchain.Store{DataDir: filepath.Dir(plugins), Plugin: filepath.Base(dir)}, nil
 	}
 	data, err := s.dataDir()
-	return toolchain.Store{DataDir: data, Plugin: standalonePlugin}, err
+	return toolchain.Store{DataDir: data, Plugin: pluginIn(data)}, err
+}
+
+// pluginIn is the name that the plugin goes by in a data directory. It becomes
+// part of paths, so that a damaged file must not count.
+func pluginIn(dataDir string) string {
+	text, err := os.ReadFile(pluginFile(dataDir))
+	name := strings.TrimSpace(string(text))
+	if err != nil || name != filepath.Base(name) || slices.Contains([]string{".", "..", "/"}, name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return standalonePlugin
+	}
+	return name
 }
 
 // standalonePlugin is the name that installs go under where no plugin says what
@@ -62,15 +131,20 @@ func (s settings) dataDir() (string, error) {
 	if dir := s.env("ASDF_DATA_DIR"); dir != "" {
 		return filepath.Abs(dir)
 	}
+	return s.dataDirOf(s.kind())
+}
+
+// dataDirOf is where the installs of one kind of Linux are, so that one HOME can
+// serve several.
+func (s settings) dataDirOf(kind wsl.Kind) (string, error) {
+	if dir := s.ofKind(kind, "data_dir"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
 	home, err := s.home()
-	if err != nil {
-		return "", err
+	if err != nil || kind == wsl.Native {
+		return filepath.Join(home, ".asdf"), err
 	}
-	switch kind := wsl.Detect(os.DirFS("/")); kind {
-	case wsl.WSL1, wsl.WSL2:
-		return filepath.Join(home, ".asdf-"+string(kind)), nil
-	}
-	return filepath.Join(home, ".asdf"), nil
+	return filepath.Join(home, ".asdf-"+string(kind)), nil
 }
 
 // goSetting is a setting of the go command: from the environment, then from the
@@ -99,16 +173,9 @@ func (s settings) goSetting(name, otherwise string) string {
 	return otherwise
 }
 
-// duration is the variable called name, or otherwise where it is unset:
-// GOLANG_WSL_LOCK_TIMEOUT is how long to wait for another install, and
-// GOLANG_WSL_STALL is how long a line may bring no byte.
-func (s settings) duration(name, otherwise string) (time.Duration, error) {
-	text := s.or(name, otherwise)
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, &usageError{fmt.Sprintf("%s=%q is not a duration", name, text), "write it like 10m or 30s"}
-	}
-	return d, nil
+// duration is the setting called name. That it is a duration has been checked.
+func (s settings) duration(name string) (time.Duration, error) {
+	return time.ParseDuration(s.setting(name))
 }
 
 // list splits a comma list and drops what is empty.

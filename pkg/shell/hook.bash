@@ -5,35 +5,50 @@
 # (dash, busybox ash). It starts no process, except where the kernel's name leaves
 # open what it is. It holds under set -euo pipefail, sourced twice, and in an
 # environment that a shell of the other kind of Linux left behind.
+#
+# Most of the time goes into reading this. "golang-wsl hook" makes a text of the
+# functions that are marked, for eval to read if they are called.
 
-# An alias of this name would be a syntax error where the function begins.
-unalias asdf 2>/dev/null || :
+_golang_wsl_hook() {
+  local kind=native line='' name='' list=: wsl1="${GOLANG_WSL_WSL1_DATA_DIR:-$HOME/.asdf-wsl1}" \
+    wsl2="${GOLANG_WSL_WSL2_DATA_DIR:-$HOME/.asdf-wsl2}" native="${GOLANG_WSL_NATIVE_DATA_DIR:-${ASDF_DATA_DIR:-$HOME/.asdf}}"
+  case ${GOLANG_WSL_NATIVE_DATA_DIR:+set}$native in
+    "$wsl1" | "$wsl2") native=$HOME/.asdf ;; # inherited from a shell of that kind
+  esac
 
-# Sets kind. What init was told comes first: a kernel of one's own has any name.
-# Android on Windows is started as WSL2 is, and what Linux is told by EFI may have
-# the same words, but elsewhere in the line.
-_golang_wsl_kind() {
-  local line='' name=''
-  { IFS= read -r line </proc/cmdline; } 2>/dev/null || :
-  { IFS= read -r name </proc/sys/kernel/osrelease; } 2>/dev/null || :
+  # What init was told comes first: a kernel of one's own has any name. Android on
+  # Windows is started as WSL2 is, and what Linux is told by EFI may have the same
+  # words, but elsewhere in the line.
+  if [ -r /proc/cmdline ]; then IFS= read -r line </proc/cmdline || :; fi
   case "$line " in # the blank lets a word end where the line does
-    'BOOT_IMAGE=/kernel init=/init ' | 'BOOT_IMAGE=/kernel init=/init r'[ow]' ') kind=wsl1 && return ;;
+    'BOOT_IMAGE=/kernel init=/init ' | 'BOOT_IMAGE=/kernel init=/init r'[ow]' ') kind=wsl1 ;;
     *androidboot.*) ;;
     'initrd=\initrd.img panic=-1 '* | 'initrd=\initrd.img WSL_ROOT_INIT=1 panic=-1 '* | \
-      'initrd=\initrd.img WSLC_ROOT_INIT=1 panic=-1 '*) kind=wsl2 && return ;;
+      'initrd=\initrd.img WSLC_ROOT_INIT=1 panic=-1 '*) kind=wsl2 ;;
   esac
-  case $name in # where digits must be, [!0-9] finds what is none
-    *WSL2*) kind=wsl2 ;;
-    [34].4.0-*[!0-9]*-Microsoft | 4.19.*[!0-9]*-microsoft-standard*) _golang_wsl_ask ;;
-    [34].4.0-Microsoft | [34].4.0-[0-9]*-Microsoft) kind=wsl1 ;;
-    4.19.[0-9]*-microsoft-standard | 4.19.[0-9]*-microsoft-standard+) kind=wsl2 ;;
-    *[Mm][Ii][Cc][Rr][Oo][Ss][Oo][Ff][Tt]* | *[Ww][Ss][Ll]* | 3.4.0+ | 3.4.0-*) _golang_wsl_ask ;;
-  esac
+  if [ "$kind" = native ] && [ -r /proc/sys/kernel/osrelease ]; then
+    IFS= read -r name </proc/sys/kernel/osrelease || :
+    case $name in # where digits must be, [!0-9] finds what is none
+      *WSL2*) kind=wsl2 ;;
+      [34].4.0-*[!0-9]*-Microsoft | 4.19.*[!0-9]*-microsoft-standard*) _golang_wsl_ask ;;
+      [34].4.0-Microsoft | [34].4.0-[0-9]*-Microsoft) kind=wsl1 ;;
+      4.19.[0-9]*-microsoft-standard | 4.19.[0-9]*-microsoft-standard+) kind=wsl2 ;;
+      *[Mm][Ii][Cc][Rr][Oo][Ss][Oo][Ff][Tt]* | *[Ww][Ss][Ll]* | 3.4.0+ | 3.4.0-*) _golang_wsl_ask ;;
+    esac
+  fi
+
+  case $kind in wsl1) line=$wsl1 ;; wsl2) line=$wsl2 ;; *) line=$native ;; esac
+  # Nothing is added to what is empty: an empty entry means the current directory.
+  if [ -n "${PATH-}" ]; then list=:$PATH:; fi
+  case $list in */shims:* | */golang-wsl/bin:*) _golang_wsl_clean ;; esac
+  export ASDF_DATA_DIR="$line" PATH="$line/golang-wsl/bin:$line/shims${list%:}"
+  case $kind${MISE_DATA_DIR-}${MISE_CACHE_DIR-}${MISE_ENV-} in *wsl[12]*) _golang_wsl_mise ;; esac
+  case $-,${GOLANG_WSL_WARNED-} in *i*,) _golang_wsl_warn ;; esac
 }
 
 # Sets kind by asking the helper, once per boot. The name is kept with the answer,
 # for what shares a home and a boot, but shows another kernel.
-_golang_wsl_ask() {
+_golang_wsl_ask() { # parsed when called
   local boot='' was='' answer='' of='' cache="${XDG_CACHE_HOME:-$HOME/.cache}/golang-wsl" dir helper
   { IFS= read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || :
   { IFS=' ' read -r was answer of <"$cache/kind"; } 2>/dev/null || :
@@ -53,6 +68,16 @@ _golang_wsl_ask() {
   fi
 }
 
+# Takes out of list what a hook has put there, of whatever kind.
+_golang_wsl_clean() { # parsed when called
+  local dir
+  if [ "$kind" = native ]; then set --; else set -- "$HOME/.asdf"; fi
+  for dir in "$wsl1" "$wsl2" "$native" "$@"; do
+    _golang_wsl_drop "$dir/golang-wsl/bin" :
+    _golang_wsl_drop "$dir/shims" :
+  done
+}
+
 # Takes every word $1 out of list, which begins and ends with the separator $2.
 _golang_wsl_drop() {
   while :; do
@@ -63,20 +88,9 @@ _golang_wsl_drop() {
   done
 }
 
-# Nothing is added to what is empty: an empty entry means the current directory.
-_golang_wsl_path() {
-  local dir list=:
-  if [ -n "${PATH-}" ]; then list=:$PATH:; fi
-  for dir; do
-    _golang_wsl_drop "$dir/golang-wsl/bin" :
-    _golang_wsl_drop "$dir/shims" :
-  done
-  export PATH="$ASDF_DATA_DIR/golang-wsl/bin:$ASDF_DATA_DIR/shims${list%:}"
-}
-
 # mise keeps what exec-env said in its cache, by version: a cache that both kinds
 # use would give one the GOROOT of the other.
-_golang_wsl_mise() {
+_golang_wsl_mise() { # parsed when called
   local list=, share="${XDG_DATA_HOME:-$HOME/.local/share}/mise-" cache="${XDG_CACHE_HOME:-$HOME/.cache}/mise-"
   if [ -n "${MISE_ENV-}" ]; then list=,$MISE_ENV,; fi
   _golang_wsl_drop wsl1 ,
@@ -95,7 +109,7 @@ _golang_wsl_mise() {
 
 # Says so where "asdf set -u", called past the function below, wrote a version into
 # the file that all kinds read. asdf takes the first line of a plugin's name.
-_golang_wsl_warn() {
+_golang_wsl_warn() { # parsed when called
   local blanks=' 	' left=200 most='' plugin='' file name version rest
   { IFS=$blanks read -r plugin rest <"$ASDF_DATA_DIR/golang-wsl/plugin"; } 2>/dev/null || :
   plugin=${plugin:-golang-wsl}
@@ -116,26 +130,8 @@ _golang_wsl_warn() {
   done <"$HOME/$file" || :
 }
 
-_golang_wsl_hook() {
-  local kind=native wsl1="${GOLANG_WSL_WSL1_DATA_DIR:-$HOME/.asdf-wsl1}" wsl2="${GOLANG_WSL_WSL2_DATA_DIR:-$HOME/.asdf-wsl2}"
-  local native="${GOLANG_WSL_NATIVE_DATA_DIR:-${ASDF_DATA_DIR:-$HOME/.asdf}}"
-  if [ -z "${GOLANG_WSL_NATIVE_DATA_DIR-}" ]; then
-    case $native in "$wsl1" | "$wsl2") native=$HOME/.asdf ;; esac
-  fi
-  _golang_wsl_kind
-  case $kind in
-    wsl1) export ASDF_DATA_DIR="$wsl1" ;;
-    wsl2) export ASDF_DATA_DIR="$wsl2" ;;
-    *) export ASDF_DATA_DIR="$native" ;;
-  esac
-  if [ "$kind" = native ]; then
-    _golang_wsl_path "$wsl1" "$wsl2" "$native"
-  else
-    _golang_wsl_path "$wsl1" "$wsl2" "$native" "$HOME/.asdf"
-  fi
-  _golang_wsl_mise
-  case $-,${GOLANG_WSL_WARNED-} in *i*,) _golang_wsl_warn ;; esac
-}
+# An alias of this name would be a syntax error where the function begins.
+case $- in *i*) unalias asdf 2>/dev/null || : ;; esac
 
 if [ -n "${HOME-}" ]; then
   _golang_wsl_hook
@@ -143,7 +139,7 @@ if [ -n "${HOME-}" ]; then
   # "asdf shell" is what asdf lost in 0.16. "asdf global P V", and "asdf set P V" with
   # -u or --home, make V the default of this kind of Linux where P is this plugin:
   # asdf would write it into the file that all kinds read.
-  asdf() {
+  asdf() { # parsed when called
     local verb="${1-}" plugin="${2-}" version="${3-}" data="${ASDF_DATA_DIR-}" home='' words=0 word place pairs name=''
     case $verb in
       shell | global | set) ;;
@@ -209,4 +205,4 @@ if [ -n "${HOME-}" ]; then
     if [ "$version" = --unset ]; then unset "ASDF_${name}_VERSION"; else export "ASDF_${name}_VERSION=$version"; fi
   }
 fi
-unset -f _golang_wsl_hook _golang_wsl_kind _golang_wsl_ask _golang_wsl_drop _golang_wsl_path _golang_wsl_mise _golang_wsl_warn
+unset -f _golang_wsl_hook _golang_wsl_ask _golang_wsl_clean _golang_wsl_drop _golang_wsl_mise _golang_wsl_warn

@@ -4,8 +4,8 @@
 //
 //	text, err := shell.Hook("bash", []goenv.Var{{Name: "GOLANG_WSL_WSL1_DATA_DIR", Value: "/data/one"}})
 //
-// The hooks are the files hook.bash, hook.zsh and hook.fish beside this one,
-// linted and tested as such. hook.bash is written for any POSIX sh with local,
+// The hooks are the files hook.bash, hook.zsh and hook.fish beside this one, but
+// that the bodies of functions which few shells call are quoted. hook.bash is written for any POSIX sh with local,
 // such as dash and busybox ash: ~/.profile sources it as well. A hook starts no
 // process; the one exception is a kernel with a truly ambiguous name, about
 // which the helper is asked once per boot.
@@ -54,8 +54,37 @@ func Hook(shell string, vars []goenv.Var) ([]byte, error) {
 		text.WriteString(setDefault(shell, v))
 	}
 	file, err := hooks.ReadFile("hook." + shell)
-	text.Write(file)
+	text.WriteString(postpone(shell, string(file)))
 	return text.Bytes(), err
+}
+
+// mark is behind the opening line of a function that few shells call.
+const mark = " # parsed when called\n"
+
+// postpone makes the bodies of the marked functions arguments of eval, without
+// their comments. To skip a quoted text costs bash a quarter of what it costs to
+// parse it, and a shell must start in no time. A function ends with the brace below
+// the beginning of its first line.
+func postpone(shell, text string) string {
+	var b, body strings.Builder
+	end := "" // of the marked function that the line is in
+	for line := range strings.Lines(text) {
+		start, marked := strings.CutSuffix(line, mark)
+		switch {
+		case end != "" && line == end:
+			b.WriteString("eval " + Quote(shell, body.String()) + "\n" + line)
+			body.Reset()
+			end = ""
+		case end != "" && !strings.HasPrefix(strings.TrimSpace(line), "#"):
+			body.WriteString(line)
+		case end == "" && marked:
+			b.WriteString(start + "\n")
+			end = line[:len(line)-len(strings.TrimLeft(line, " "))] + "}\n"
+		case end == "":
+			b.WriteString(line)
+		}
+	}
+	return b.String() + body.String()
 }
 
 // setDefault is the line that gives a variable its value where it has none.

@@ -1,20 +1,35 @@
-// Package wsl tells WSL1, WSL2 and other Linux apart, by evidence that survives
-// sudo, ssh and services: the kernel's name, its command line and the mounts,
-// never the environment.
+// Package wsl tells WSL1, WSL2 and other Linux apart, and says why. It goes by
+// what survives sudo, ssh, services and containers: the kernel's name, its
+// command line and the mounts. The environment never decides.
 //
-//	kind := wsl.Detect(os.DirFS("/"))
-//	if kind == wsl.WSL1 { … }
+//	report := wsl.Detect(wsl.Machine{Root: os.DirFS("/")})
+//	fmt.Println(report.Kind, report.Because)
 //
-// The file system handed in is laid out like /, so that a test, or another
-// machine's files, can stand in for it. What is missing is not evidence; where
-// nothing decides, the answer is [Native].
+// [KindOf] is for those who want only the kind: it stops reading where the kind
+// is known.
+//
+// # The order of decisions
+//
+// Each step goes from what cannot be otherwise to what a custom kernel may
+// change. [Report.Step] is the one that decided.
+//
+//  2. A file system that only the NT kernel has: lxfs, wslfs or the type drvfs
+//     mean WSL1. WSL2 says drvfs in sources and options, never as a type.
+//  3. The command line that WSL1 makes up.
+//  4. The command line that WSL2 boots its VM with. Custom kernels keep it.
+//  5. A name that only one kind has, such as 4.4.0-19041-Microsoft.
+//  6. A name that others have too, such as 5.10.102.2-microsoft-standard, which
+//     Azure uses: it counts with a second witness. So does a Windows drive as
+//     WSL2 mounts it, whatever the kernel is called.
+//  7. The container inside.
+//  8. What is left is native: a VM that is known, a machine, or [Low] confidence.
+//  9. The environment may only confirm.
+//
+// What is missing is not evidence. The package reads; it runs nothing, and makes
+// no system call but those of the file system that it is handed.
 package wsl
 
-import (
-	"io/fs"
-	"regexp"
-	"strings"
-)
+import "io/fs"
 
 // A Kind is a way to run Linux that Go installs must not be shared across.
 type Kind string
@@ -27,55 +42,39 @@ const (
 	Native Kind = "native" // any other Linux
 )
 
-var (
-	// The default of the registry value KernelCommandLine; older builds add " ro".
-	wsl1CommandLine = regexp.MustCompile(`^BOOT_IMAGE=/kernel init=/init( r[ow])?$`)
-	// WslCoreVm.cpp builds it. Anchored: hosts booted through an EFI stub have the
-	// same words elsewhere in the line.
-	wsl2CommandLine = regexp.MustCompile(`^initrd=\\initrd\.img (WSLC?_ROOT_INIT=1 )?panic=-1( |$)`)
-
-	wsl1Release = regexp.MustCompile(`^(3\.4\.0|4\.4\.0)(-\d+)?-Microsoft$`)
-	wsl2Release = regexp.MustCompile(`WSL2|^4\.19\.\d+-microsoft-standard\+?$`)
-)
-
-// Detect reads proc/ below root and decides. The order goes from what cannot be
-// otherwise to what a custom kernel may change.
-func Detect(root fs.FS) Kind {
-	cmdline := read(root, "proc/cmdline")
-	release := read(root, "proc/sys/kernel/osrelease")
-	switch {
-	case hasWSL1Mount(read(root, "proc/self/mountinfo")):
-		return WSL1
-	case wsl1CommandLine.MatchString(cmdline):
-		return WSL1
-	case wsl2CommandLine.MatchString(cmdline) && !strings.Contains(cmdline, "androidboot."):
-		return WSL2 // the Windows Subsystem for Android has the same prefix
-	case wsl1Release.MatchString(release), strings.Contains(read(root, "proc/version"), "(Microsoft@Microsoft.com)"):
-		return WSL1
-	case wsl2Release.MatchString(release):
-		return WSL2
-	}
-	return Native
+// A Machine is what can be known of one.
+type Machine struct {
+	Root     fs.FS               // laid out like /; absolute links in it mean the same tree
+	RootType int64               // the type that statfs(2) gives for /; 0 is not known
+	Env      func(string) string // the environment; nil is none
 }
 
-// hasWSL1Mount looks for file systems that only the NT kernel provides. WSL2
-// says drvfs in sources and options, never as a type.
-func hasWSL1Mount(mountinfo string) bool {
-	for line := range strings.Lines(mountinfo) {
-		_, after, _ := strings.Cut(line, " - ")
-		point := strings.Fields(line)
-		kind, _, _ := strings.Cut(after, " ")
-		if kind == "drvfs" || len(point) > 4 && point[4] == "/" && (kind == "lxfs" || kind == "wslfs") {
-			return true
-		}
+// Detect tells everything that the machine's files say.
+func Detect(m Machine) *Report {
+	f := newFiles(m)
+	clues := observe(f)
+	r := judge(f, clues)
+	r.Kernel, r.Distribution, r.Mounts = f.release(), distribution(f), f.mounts()
+	if r.Mounts == nil {
+		r.Mounts = Mounts{} // a list in JSON too
 	}
-	return false
+	if r.Kind == Native {
+		r.native(f, clues)
+	} else {
+		r.Host = wslHost(f)
+	}
+	for _, c := range clues {
+		r.Evidence = append(r.Evidence, c.Evidence)
+	}
+	container, why := findContainer(f, r.Kind)
+	r.Container, r.Evidence = container, append(r.Evidence, why...)
+	return r
 }
 
-func read(root fs.FS, name string) string {
-	data, err := fs.ReadFile(root, name)
-	if err != nil {
-		return ""
-	}
-	return strings.TrimRight(string(data), "\n")
+// KindOf is the kind that [Detect] reports, for the cost of reading four small
+// files or fewer: it stops at the first proof, and looks for witnesses only if
+// there is a name that needs one.
+func KindOf(m Machine) Kind {
+	f := newFiles(m)
+	return judge(f, observeKind(f)).Kind
 }
