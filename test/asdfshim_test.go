@@ -37,7 +37,7 @@ func withAsdf(t *testing.T, plugin string) (s *shimmed, asdf, tools string) {
 	require.NoError(t, os.Mkdir(s.root("isdir")+"/bin/go", 0o755))
 	require.NoError(t, os.RemoveAll(s.root("empty")+"/bin"))
 	require.NoError(t, os.Symlink("1.22.5", s.root("link")))
-	require.NoError(t, os.WriteFile(filepath.Join(s.data, "golang-wsl", "env.sh"), []byte("export GOBIN='"+s.bin()+"'\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(s.data, "golang-wsl", "env.sh"), []byte("[ -n \"${GOBIN:-}\" ] || export GOBIN='"+s.bin()+"'\n"), 0o644))
 
 	base := filepath.Dir(s.data)
 	tools = filepath.Join(base, "tools")

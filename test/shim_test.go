@@ -161,14 +161,16 @@ func TestShimChangesNothingAboutTheProcess(t *testing.T) {
 
 func TestShimEnvironment(t *testing.T) {
 	s := newShimmed(t, "golang-wsl", "1.22.5", "1.4")
-	require.NoError(t, os.WriteFile(filepath.Join(s.data, "golang-wsl", "env.sh"), []byte("export GOBIN='/it'\\''s here'\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(s.data, "golang-wsl", "env.sh"), []byte("[ -n \"${GOBIN:-}\" ] || export GOBIN='/it'\\''s here'\n"), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(s.root("1.4"), ".golang-wsl.env"), []byte("export GOROOT=\"${ASDF_INSTALL_PATH%/*}/1.4/go\"\n"), 0o644))
 	require.NoError(t, os.Symlink("golang-wsl-shim", filepath.Join(s.bin(), "go1.4")))
-	s.env = append(s.env, "GOROOT=/stale", "GOBIN=/other")
+	s.env = append(s.env, "GOROOT=/stale")
 	s.write(t, ".tool-versions", "golang-wsl 1.22.5\n")
 	require.Equal(t, "go of 1.22.5 GOROOT= GOBIN=/it's here\n<>\n", run(t, s.command(t, "", "go")).stdout)
 	// cmd/go calls such a name where a go.mod asks for another toolchain.
 	require.Equal(t, "go of 1.4 GOROOT="+s.root("1.4")+"/go GOBIN=/it's here\n<>\n", run(t, s.command(t, "", "go1.4")).stdout)
+	s.env = append(s.env, "GOBIN=/mine")
+	require.Equal(t, "go of 1.22.5 GOROOT= GOBIN=/mine\n<>\n", run(t, s.command(t, "", "go")).stdout)
 }
 
 // What the small program does not do, the helper beside it does.
@@ -232,7 +234,7 @@ func TestShimWithFilesOfOthers(t *testing.T) {
 	require.NoError(t, os.WriteFile(env, []byte("GOBIN=$HOME/bin\n"), 0o644))
 	got := run(t, s.command(t, "", "go"))
 	require.Equal(t, 1, got.code)
-	require.Equal(t, "golang-wsl: error: read "+env+": line 1 is not of the form export NAME='value': \"GOBIN=$HOME/bin\"\n"+
+	require.Equal(t, "golang-wsl: error: read "+env+": line 1 is not one that golang-wsl writes: \"GOBIN=$HOME/bin\"\n"+
 		"golang-wsl: hint: golang-wsl setup writes that file anew\n", got.stderr)
 }
 

@@ -8,12 +8,13 @@
 //
 // makes
 //
-//	export GOBIN='/home/me/.asdf-wsl2/golang-wsl/bin'
+//	[ -n "${GOBIN:-}" ] || export GOBIN='/home/me/.asdf-wsl2/golang-wsl/bin'
 //	if [ -n "${GOROOT:-}" ]; then export GOROOT=; fi
 //
-// An empty value takes away what was inherited. It does so by emptying: asdf
-// 0.16 and later, and mise, forget what a plugin unsets, and to the go command
-// an empty variable is one that is not set.
+// A value is a default: who says "GOBIN=$PWD/bin go install ./..." means that. An
+// empty value takes away what was inherited. It does so by emptying: asdf 0.16
+// and later, and mise, forget what a plugin unsets, and to the go command an
+// empty variable is one that is not set.
 package goenv
 
 import (
@@ -24,14 +25,16 @@ import (
 // A Var is a variable of the environment.
 type Var struct {
 	Name  string
-	Value string // "" empties an inherited one
+	Value string // where the environment has none; "" empties an inherited one
 }
 
 const (
-	export    = "export "
 	ifSet     = `if [ -n "${`
 	thenEmpty = `:-}" ]; then export `
 	end       = "=; fi"
+
+	unlessSet = `[ -n "${`
+	orExport  = `:-}" ] || export `
 )
 
 // Format writes a file for a POSIX shell to source. It fails on what no
@@ -47,7 +50,7 @@ func Format(vars []Var) ([]byte, error) {
 		case v.Value == "":
 			b.WriteString(ifSet + v.Name + thenEmpty + v.Name + end + "\n")
 		default:
-			b.WriteString(export + v.Name + "=" + quote(v.Value) + "\n")
+			b.WriteString(unlessSet + v.Name + orExport + v.Name + "=" + quote(v.Value) + "\n")
 		}
 	}
 	return []byte(b.String()), nil
@@ -66,7 +69,7 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
-	return fmt.Sprintf("line %d is not of the form export NAME='value': %q", e.Line, e.Text)
+	return fmt.Sprintf("line %d is not one that golang-wsl writes: %q", e.Line, e.Text)
 }
 
 // Parse reads what [Format] has written, comments and empty lines beside it. It
@@ -102,8 +105,9 @@ func parseLine(text string) (v Var, n int, ok bool) {
 		name, _, _ := strings.Cut(rest, ":")
 		return Var{Name: name}, n, isName(name) && rest == name+thenEmpty+name+end
 	}
-	rest, ok := strings.CutPrefix(text, export)
-	name, rest, found := strings.Cut(rest, "=")
+	rest, ok := strings.CutPrefix(text, unlessSet)
+	name, rest, _ := strings.Cut(rest, ":")
+	rest, found := strings.CutPrefix(":"+rest, orExport+name+"=")
 	if !ok || !found || !isName(name) {
 		return v, 0, false
 	}
@@ -142,4 +146,36 @@ func isName(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// Apply returns an environment in which the variables hold as they would after a
+// shell had sourced the file. The slice that it is given stays as it is.
+func Apply(environ []string, vars []Var) []string {
+	for _, v := range vars {
+		old, ok := lookup(environ, v.Name)
+		if v.Value == "" && !ok || v.Value != "" && old != "" {
+			continue
+		}
+		environ = set(environ, v)
+	}
+	return environ
+}
+
+func lookup(environ []string, name string) (value string, ok bool) {
+	for _, pair := range environ {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func set(environ []string, v Var) []string {
+	changed := make([]string, 0, len(environ)+1)
+	for _, pair := range environ {
+		if !strings.HasPrefix(pair, v.Name+"=") {
+			changed = append(changed, pair)
+		}
+	}
+	return append(changed, v.Name+"="+v.Value)
 }

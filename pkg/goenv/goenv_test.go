@@ -24,7 +24,7 @@ func TestParseReadsWhatFormatWrites(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, odd, got)
 
-	got, err = Parse([]byte("export A='b'")) // an editor took the last line's end
+	got, err = Parse([]byte(`[ -n "${A:-}" ] || export A='b'`)) // an editor took the last line's end
 	require.NoError(t, err)
 	require.Equal(t, []Var{{"A", "b"}}, got)
 }
@@ -43,11 +43,11 @@ func TestShellsAgree(t *testing.T) {
 		want := odd[0].Value + "\x00" + odd[1].Value + "\x00" + odd[2].Value + "\x00\x00"
 		require.Equal(t, want, string(out), shell)
 
-		cmd = exec.Command(shell, "-c", `. "$1"; echo "${GOROOT-unset}"`, "-", file)
-		cmd.Env = []string{}
+		cmd = exec.Command(shell, "-euc", `. "$1"; . "$1"; echo "$GOBIN ${GOROOT-unset}"`, "-", file)
+		cmd.Env = []string{"GOBIN=/mine"}
 		out, err = cmd.CombinedOutput()
 		require.NoError(t, err, "%s", out)
-		require.Equal(t, "unset\n", string(out), "there was nothing to take away")
+		require.Equal(t, "/mine unset\n", string(out), "a wish is respected, and there was nothing to take away")
 	}
 }
 
@@ -59,9 +59,11 @@ func TestFormatRefuses(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
+	const or = `[ -n "${A:-}" ] || `
 	for _, text := range []string{
-		"A='b'", "export A=b", "export A='b", "export A='b'c", "export A='b' # c", "export A=''", "export 1='b'", " export A='b'",
-		"export A='b';id", "if [ -n \"${A:-}\" ]; then export B=; fi", "if [ -n \"${A:-}\" ]; then export A=; id; fi", "id", "export A='b\x00'",
+		"A='b'", "export A='b'", or + "A='b'", or + "export A=b", or + "export A='b", or + "export A='b'c", or + "export A='b' # c",
+		or + "export A=''", or + "export B='b'", " " + or + "export A='b'", or + "export A='b';id", or + "export A='b\x00'", or,
+		`[ -n "${1:-}" ] || export 1='b'`, "if [ -n \"${A:-}\" ]; then export B=; fi", "if [ -n \"${A:-}\" ]; then export A=; id; fi", "id",
 	} {
 		_, err := Parse([]byte("# one\n" + text + "\n"))
 		var parse *ParseError
@@ -86,4 +88,12 @@ func FuzzParse(f *testing.F) {
 		require.Equal(t, vars, again)
 		require.LessOrEqual(t, len(vars), strings.Count(text, "=")+strings.Count(text, "\n"))
 	})
+}
+
+func TestApply(t *testing.T) {
+	vars := []Var{{"GOBIN", "/ours"}, {"GOTOOLCHAIN", "local"}, {"GOPROXY", "off"}, {"GOROOT", ""}, {"GOX", ""}}
+	before := []string{"GOBIN=/mine", "GOBINS=x", "GOPROXY=", "GOROOT=/stale", "A=b"}
+	kept := append([]string(nil), before...)
+	require.Equal(t, []string{"GOBIN=/mine", "GOBINS=x", "A=b", "GOTOOLCHAIN=local", "GOPROXY=off", "GOROOT="}, Apply(before, vars))
+	require.Equal(t, kept, before)
 }

@@ -124,11 +124,7 @@ func (c *Command) applyEnvironment(data, root string) error {
 		if err != nil {
 			return &SetupError{file, err.Error()}
 		}
-		for _, v := range vars {
-			if _, ok := lookup(c.Env, v.Name); ok || v.Value != "" {
-				c.setenv(v.Name, v.Value)
-			}
-		}
+		c.Env = goenv.Apply(c.Env, vars)
 	}
 	return c.applyVersion(root)
 }

@@ -76,8 +76,9 @@ func TestShimThatLiesElsewhere(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	const (
-		stale = "if [ -n \"${GOROOT:-}\" ]; then export GOROOT=; fi\n"
-		old   = "# Go 1.4\nexport GOROOT=\"${ASDF_INSTALL_PATH%/*}/1.4/go\"\n"
+		orGOBIN = `[ -n "${GOBIN:-}" ] || export GOBIN=`
+		stale   = "if [ -n \"${GOROOT:-}\" ]; then export GOROOT=; fi\n"
+		old     = "# Go 1.4\nexport GOROOT=\"${ASDF_INSTALL_PATH%/*}/1.4/go\"\n"
 	)
 	for _, c := range []struct {
 		name, word   string
@@ -88,11 +89,12 @@ func TestEnvironment(t *testing.T) {
 		{"stale GOROOT", "1.22.5", "", stale, "GOROOT=/stale", "GOROOT="},
 		{"no GOROOT", "1.22.5", "", stale, "", ""},
 		{"very old", "1.22.5", "", old, "GOROOT=/stale", "GOROOT=TOP/data/installs/golang-wsl/1.4/go"},
-		{"shared", "1.22.5", "export GOBIN='it'\\''s'\nexport GOFLAGS='a\nb'\n", "", "GOBIN=/other", "GOBIN=it's GOFLAGS=a\nb"},
+		{"shared", "1.22.5", orGOBIN + "'it'\\''s'\n[ -n \"${GOFLAGS:-}\" ] || export GOFLAGS='a\nb'\n", "", "", "GOBIN=it's GOFLAGS=a\nb"},
+		{"a wish", "1.22.5", orGOBIN + "'x'\n", "", "GOBIN=/mine", "GOBIN=/mine"},
 		{"shared, emptied", "1.22.5", "if [ -n \"${GOBIN:-}\" ]; then export GOBIN=; fi\n", "", "GOBIN=/other", "GOBIN="},
-		{"own after shared", "1.22.5", "export GOROOT='/x'\n", stale, "", "GOROOT="},
-		{"path", "path:TOP/own", "export GOBIN='x'\n", "", "", "GOBIN=x"},
-		{"system", "system", "export GOBIN='x'\n", "", "GOROOT=/stale", "GOROOT=/stale"},
+		{"own after shared", "1.22.5", "[ -n \"${GOROOT:-}\" ] || export GOROOT='/x'\n", stale, "", "GOROOT="},
+		{"path", "path:TOP/own", orGOBIN + "'x'\n", "", "", "GOBIN=x"},
+		{"system", "system", orGOBIN + "'x'\n", "", "GOROOT=/stale", "GOROOT=/stale"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tr := newTree(t)

@@ -147,7 +147,7 @@ func (t *tree) build(helper, plugin, goCommand string) ([]*way, error) {
 	for name, text := range map[string]string{
 		filepath.Join(t.dir, "home", "project", ".tool-versions"): "golang-wsl bench\n",
 		filepath.Join(t.data, "golang-wsl", "plugin"):             "golang-wsl\n",
-		filepath.Join(t.data, "golang-wsl", "env.sh"):             "export GOBIN='" + bin + "'\n",
+		filepath.Join(t.data, "golang-wsl", "env.sh"):             "[ -n \"${GOBIN:-}\" ] || export GOBIN='" + bin + "'\n",
 		filepath.Join(root, ".golang-wsl.env"):                    "if [ -n \"${GOROOT:-}\" ]; then export GOROOT=; fi\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
