@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -75,7 +76,7 @@ func (s *setup) run(ctx context.Context) (err error) {
 	}
 	s.editShells()
 	if s.newPlace {
-		s.sayWhatStays()
+		s.sayWhatStays(places)
 	}
 	if s.takeOver {
 		s.takeVersions(ctx)
@@ -133,7 +134,7 @@ func (s *setup) short(path string) string {
 
 // sayWhatStays tells who has other tools in asdf that WSL shells will look for
 // them elsewhere from now on.
-func (s *setup) sayWhatStays() {
+func (s *setup) sayWhatStays(places []place) {
 	kind, old := wsl.WSL2, filepath.Join(s.homeDir, ".asdf")
 	if s.kind() == wsl.WSL1 {
 		kind = wsl.WSL1
@@ -144,7 +145,8 @@ func (s *setup) sayWhatStays() {
 	}
 	var others []string
 	for _, name := range names(filepath.Join(old, "installs")) {
-		if len(names(filepath.Join(old, "installs", name))) > 0 && !isOurs(filepath.Join(old, "plugins", name)) {
+		ours := slices.ContainsFunc(places, func(p place) bool { return p.Plugin == name })
+		if !ours && len(names(filepath.Join(old, "installs", name))) > 0 {
 			others = append(others, name)
 		}
 	}

@@ -43,15 +43,18 @@ func (s Store) LinkCommands(p Programs) error {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
-	shim := helperName
 	if err := copyProgram(p.Helper, filepath.Join(bin, helperName)); err != nil {
 		return err
 	}
 	if p.Shim != "" {
-		shim = shimName
 		if err := copyProgram(p.Shim, filepath.Join(bin, shimName)); err != nil {
 			return err
 		}
+	}
+	// An older shim is as good: what it does not understand it leaves to the helper.
+	shim := shimName
+	if _, err := os.Stat(filepath.Join(bin, shimName)); err != nil {
+		shim = helperName
 	}
 	want, err := s.commandLinks(shim)
 	if err != nil {
