@@ -153,5 +153,5 @@ func TestLockTimeout(t *testing.T) {
 	m.set("GOLANG_WSL_LOCK_TIMEOUT=soon")
 	got := m.run(t, "install", "1.99.1")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, errorLine(t, got), `GOLANG_WSL_LOCK_TIMEOUT="soon" is not a duration`)
+	require.Contains(t, errorLine(t, got), `GOLANG_WSL_LOCK_TIMEOUT: "soon" is not a duration`)
 }
