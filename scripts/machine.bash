@@ -8,11 +8,12 @@ machine_mise_version=2026.9.15
 # machine_commands installs, with apt-get, the commands that are missing.
 machine_commands() {
   local pair command missing=()
-  for pair in git curl wget openssl tar gzip xz:xz-utils shellcheck zsh fish busybox node:nodejs npm gcc; do
+  for pair in git curl wget openssl tar gzip xz:xz-utils shellcheck zsh fish dash busybox unshare:util-linux strace node:nodejs npm gcc; do
     command=${pair%%:*}
     command -v "$command" >/dev/null 2>&1 || missing+=("${pair#*:}")
   done
   [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+  [ -e /usr/share/i18n/locales/tr_TR ] || missing+=(locales)
   if command -v gcc >/dev/null 2>&1; then
     [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
   else

@@ -67,15 +67,18 @@ if test -n "$HOME"
     end
     set -gx ASDF_DATA_DIR $$kind
 
-    set -l gone
-    set -l kept
-    for dir in $wsl1 $wsl2 $native "$HOME/.asdf"
-        if test $kind != native -o "$dir" != "$HOME/.asdf" -o "$dir" = "$native"
-            set gone $gone "$dir/golang-wsl/bin" "$dir/shims"
+    set -l kept $PATH
+    if string match -q -- '*/shims' $PATH; or string match -q -- '*/golang-wsl/bin' $PATH
+        set -l gone
+        for dir in $wsl1 $wsl2 $native "$HOME/.asdf"
+            if test $kind != native -o "$dir" != "$HOME/.asdf" -o "$dir" = "$native"
+                set gone $gone "$dir/golang-wsl/bin" "$dir/shims"
+            end
         end
-    end
-    for entry in $PATH
-        contains -- "$entry" $gone; or set kept $kept "$entry"
+        set kept
+        for entry in $PATH
+            contains -- "$entry" $gone; or set kept $kept "$entry"
+        end
     end
     set -gx PATH "$ASDF_DATA_DIR/golang-wsl/bin" "$ASDF_DATA_DIR/shims" $kept
 
@@ -120,7 +123,7 @@ if test -n "$HOME"
             # A file as long as a book is none for people.
             while not set -q seen[200]; and test "$tool" != "$plugin"; and read line
                 set seen $seen x
-                string match -qr '^\s*(?<tool>[^\s#]+)' -- "$line"
+                string match -qr '^\s*(?<tool>\S+)' -- "$line"
             end <"$HOME/$file"
         end
         set -l word

@@ -62,9 +62,10 @@ func Hook(shell string, vars []goenv.Var) ([]byte, error) {
 const mark = " # parsed when called\n"
 
 // postpone makes the bodies of the marked functions arguments of eval, without
-// their comments. To skip a quoted text costs bash a quarter of what it costs to
-// parse it, and a shell must start in no time. A function ends with the brace below
-// the beginning of its first line.
+// comments and indentation. To read a quoted text costs bash a quarter of what it
+// costs to parse it, and a shell must start in no time. A function ends with the
+// brace below the beginning of its first line. What fails under set -e must end the
+// shell behind the function: bash 5.2 complains if that happens inside of eval.
 func postpone(shell, text string) string {
 	var b, body strings.Builder
 	end := "" // of the marked function that the line is in
@@ -72,11 +73,11 @@ func postpone(shell, text string) string {
 		start, marked := strings.CutSuffix(line, mark)
 		switch {
 		case end != "" && line == end:
-			b.WriteString("eval " + Quote(shell, body.String()) + "\n" + line)
+			b.WriteString("eval " + Quote(shell, body.String()) + " || return\n" + line)
 			body.Reset()
 			end = ""
 		case end != "" && !strings.HasPrefix(strings.TrimSpace(line), "#"):
-			body.WriteString(line)
+			body.WriteString(strings.TrimLeft(line, " "))
 		case end == "" && marked:
 			b.WriteString(start + "\n")
 			end = line[:len(line)-len(strings.TrimLeft(line, " "))] + "}\n"

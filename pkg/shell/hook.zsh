@@ -2,7 +2,8 @@
 #
 # It starts no process, except where the kernel's name leaves open what it is. In
 # each function emulate -L gives zsh's own options, whatever the user has set.
-# hook.bash does the same for other shells, in the same order.
+# hook.bash does the same for other shells, and says what the mark means that some
+# functions have.
 
 # Sets kind. What init was told comes first: a kernel of one's own has any name.
 # Android on Windows is started as WSL2 is, and what Linux is told by EFI may have
@@ -11,12 +12,13 @@ function _golang_wsl_kind {
   emulate -L zsh
   setopt extended_glob
   local line= name=
-  { IFS= read -r line </proc/cmdline } 2>/dev/null || :
-  { IFS= read -r name </proc/sys/kernel/osrelease } 2>/dev/null || :
+  # $(<) forks nothing, and read has a system call for each byte.
+  if [[ -r /proc/cmdline ]]; then line=$(</proc/cmdline); fi
   case "$line " in # the blank lets a word end where the line does
     ('BOOT_IMAGE=/kernel init=/init '(|'ro '|'rw ')) kind=wsl1; return ;;
     (('initrd=\initrd.img '(|'WSL_ROOT_INIT=1 '|'WSLC_ROOT_INIT=1 ')'panic=-1 '*)~*androidboot.*) kind=wsl2; return ;;
   esac
+  if [[ -r /proc/sys/kernel/osrelease ]]; then name=$(</proc/sys/kernel/osrelease); fi
   case $name in # <-> is a number
     (*WSL2*|4.19.<->-microsoft-standard(|+)) kind=wsl2 ;;
     ([34].4.0(|-<->)-Microsoft) kind=wsl1 ;;
@@ -26,7 +28,7 @@ function _golang_wsl_kind {
 
 # Sets kind by asking the helper, once per boot. The name is kept with the answer,
 # for what shares a home and a boot, but shows another kernel.
-function _golang_wsl_ask {
+function _golang_wsl_ask { # parsed when called
   emulate -L zsh
   local boot= was= answer= of= cache=${XDG_CACHE_HOME:-$HOME/.cache}/golang-wsl dir helper
   { IFS= read -r boot </proc/sys/kernel/random/boot_id } 2>/dev/null || :
@@ -50,7 +52,7 @@ function _golang_wsl_ask {
 
 # mise keeps what exec-env said in its cache, by version: a cache that both kinds
 # use would give one the GOROOT of the other.
-function _golang_wsl_mise {
+function _golang_wsl_mise { # parsed when called
   emulate -L zsh
   local share=${XDG_DATA_HOME:-$HOME/.local/share}/mise- cache=${XDG_CACHE_HOME:-$HOME/.cache}/mise-
   local -a list kinds=(wsl1 wsl2)
@@ -70,7 +72,7 @@ function _golang_wsl_mise {
 
 # Says so where "asdf set -u", called past the function below, wrote a version into
 # the file that all kinds read. asdf takes the first line of a plugin's name.
-function _golang_wsl_warn {
+function _golang_wsl_warn { # parsed when called
   emulate -L zsh
   local plugin= file line
   local -a words
@@ -79,8 +81,7 @@ function _golang_wsl_warn {
   plugin=$words[1]
   file=${ASDF_TOOL_VERSIONS_FILENAME:-${ASDF_DEFAULT_TOOL_VERSIONS_FILENAME:-.tool-versions}}
   if [[ ! -d $ASDF_DATA_DIR/installs/$plugin/default || ! -f $HOME/$file || ! -r $HOME/$file ]]; then return 0; fi
-  # A file as long as a book is none for people. $(<) forks nothing, and takes a
-  # fraction of the time that read takes for each byte.
+  # A file as long as a book is none for people.
   for line in "${(@)${(@f)$(<$HOME/$file)}[1,200]}"; do
     words=(${(s. .)${line[1,512]%%'#'*}//[$'\t\r']/ })
     if [[ ${words[1]-} != $plugin ]]; then continue; fi
@@ -108,7 +109,7 @@ function _golang_wsl_hook {
   list=($ASDF_DATA_DIR/golang-wsl/bin $ASDF_DATA_DIR/shims "${(@)list:|gone}")
   export PATH="${(j.:.)list}"
 
-  _golang_wsl_mise
+  if [[ $kind${MISE_DATA_DIR-}${MISE_CACHE_DIR-}${MISE_ENV-} == *wsl[12]* ]]; then _golang_wsl_mise; fi
   if [[ -o interactive && -z ${GOLANG_WSL_WARNED-} ]]; then _golang_wsl_warn; fi
 }
 
@@ -118,7 +119,7 @@ if [[ -n ${HOME-} ]]; then
   # "asdf shell" is what asdf lost in 0.16. "asdf global P V", and "asdf set P V" with
   # -u or --home, make V the default of this kind of Linux where P is this plugin:
   # asdf would write it into the file that all kinds read.
-  function asdf {
+  function asdf { # parsed when called
     emulate -L zsh
     local verb=${1-} plugin=${2-} version=${3-} data=${ASDF_DATA_DIR-} place name
     case $verb in

@@ -24,14 +24,31 @@ func ExampleHook() {
 	// Output: [ -n "${GOLANG_WSL_WSL1_DATA_DIR-}" ] || GOLANG_WSL_WSL1_DATA_DIR='/mnt/it'\''s big'
 }
 
+// Each line of a hook is one of the file, or of a body that has been quoted, and
+// none but comments is lost.
 func TestHookIsTheFile(t *testing.T) {
 	for _, name := range shell.Names() {
 		file, err := os.ReadFile("hook." + name)
 		require.NoError(t, err)
 		text, err := shell.Hook(name, nil)
 		require.NoError(t, err)
-		require.Equal(t, string(file), string(text))
+		marked := strings.Count(string(file), "{ # parsed when called\n")
+		require.Equal(t, name != "fish", marked >= 4)
+		require.Equal(t, marked, strings.Count(string(text), "\neval '"))
+		got := strings.ReplaceAll(string(text), `'\''`, "'")
+		got = strings.ReplaceAll(strings.ReplaceAll(got, "\neval '", "\n"), "\n' || return\n", "\n")
+		require.Equal(t, code(strings.ReplaceAll(string(file), " # parsed when called\n", "\n")), code(got))
 	}
+}
+
+// code is a script without comments and indentation.
+func code(script string) (lines []string) {
+	for line := range strings.Lines(script) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func TestHookRefuses(t *testing.T) {
@@ -62,11 +79,11 @@ func TestHookSetsDefaults(t *testing.T) {
 	for name, argv := range judges {
 		t.Run(name, func(t *testing.T) {
 			argv := installed(t, argv)
-			prelude, err := shell.Hook(hookOf(name), vars)
+			text, err := shell.Hook(hookOf(name), vars)
 			require.NoError(t, err)
-			file, err := os.ReadFile("hook." + hookOf(name))
+			rest, err := shell.Hook(hookOf(name), nil)
 			require.NoError(t, err)
-			script := strings.TrimSuffix(string(prelude), string(file)) + `printf '%s|' "$T_UNSET" "$T_EMPTY" "$T_SET"; env`
+			script := strings.TrimSuffix(string(text), string(rest)) + `printf '%s|' "$T_UNSET" "$T_EMPTY" "$T_SET"; env`
 			path := filepath.Join(t.TempDir(), "script")
 			require.NoError(t, os.WriteFile(path, []byte(script), 0o644))
 			cmd := exec.Command(argv[0], append(argv[1:], path)...)
