@@ -23,6 +23,7 @@ func (h *hooked) withAsdf(t *testing.T) {
 		writeScript(t, filepath.Join(h.data("wsl2"), "plugins", name, "lib", "commands", "command-default"),
 			`printf 'default of `+name+`'; printf ' <%s>' "$@"; exit 5`)
 	}
+	h.write(t, ".asdf-wsl2/plugins/plain/lib/commands/command-default", "not executable")
 	for _, dir := range []string{"plugins/nodejs", "installs/golang-wsl/1.22.5", "installs/golang-wsl/ref-abc", "installs/my_tool-x9/2", "installs/golang-wsl/latest"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(h.data("wsl2"), dir), 0o755))
 	}
@@ -39,6 +40,9 @@ func TestHookTurnsTheGlobalVersionIntoTheDefault(t *testing.T) {
 
 		"set golang-wsl 1.22":         "asdf <set> <golang-wsl> <1.22>",
 		"set -u -p golang-wsl 1.22":   "asdf <set> <-u> <-p> <golang-wsl> <1.22>",
+		"set -u golang-wsl -p 1.22":   "asdf <set> <-u> <golang-wsl> <-p> <1.22>",
+		"set -u golang-wsl 1.22 -p":   "asdf <set> <-u> <golang-wsl> <1.22> <-p>",
+		"global plain 1":              "asdf <global> <plain> <1>",
 		"set -p golang-wsl 1.22":      "asdf <set> <-p> <golang-wsl> <1.22>",
 		"set -u nodejs 20":            "asdf <set> <-u> <nodejs> <20>",
 		"set -u golang-wsl":           "asdf <set> <-u> <golang-wsl>",

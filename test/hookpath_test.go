@@ -74,12 +74,13 @@ func TestHookVariables(t *testing.T) {
 		env  []string
 		want map[string]string // of some variables; "" is not there
 	}{
-		"data directory of WSL1": {"wsl1", []string{"GOLANG_WSL_WSL1_DATA_DIR=/d 1"}, map[string]string{"ASDF_DATA_DIR": "/d 1", "PATH": "/d 1/golang-wsl/bin:/d 1/shims:" + hookPath}},
-		"of WSL2":                {"wsl2", []string{"GOLANG_WSL_WSL2_DATA_DIR=/d2", "ASDF_DATA_DIR=/x"}, map[string]string{"ASDF_DATA_DIR": "/d2"}},
-		"of native":              {"native", []string{"GOLANG_WSL_NATIVE_DATA_DIR=/n", "ASDF_DATA_DIR=/x"}, map[string]string{"ASDF_DATA_DIR": "/n"}},
-		"an empty one":           {"wsl1", []string{"GOLANG_WSL_WSL1_DATA_DIR="}, map[string]string{"ASDF_DATA_DIR": "$1"}},
-		"native, inherited":      {"native", []string{"ASDF_DATA_DIR=/x"}, map[string]string{"ASDF_DATA_DIR": "/x"}},
-		"native, WSL2 inherited": {"native", []string{"ASDF_DATA_DIR=$2"}, map[string]string{"ASDF_DATA_DIR": "$N"}},
+		"data directory of WSL1":     {"wsl1", []string{"GOLANG_WSL_WSL1_DATA_DIR=/d 1"}, map[string]string{"ASDF_DATA_DIR": "/d 1", "PATH": "/d 1/golang-wsl/bin:/d 1/shims:" + hookPath}},
+		"of WSL2":                    {"wsl2", []string{"GOLANG_WSL_WSL2_DATA_DIR=/d2", "ASDF_DATA_DIR=/x"}, map[string]string{"ASDF_DATA_DIR": "/d2"}},
+		"of native":                  {"native", []string{"GOLANG_WSL_NATIVE_DATA_DIR=/n", "ASDF_DATA_DIR=/x"}, map[string]string{"ASDF_DATA_DIR": "/n"}},
+		"of native, which is WSL1's": {"native", []string{"GOLANG_WSL_NATIVE_DATA_DIR=$1"}, map[string]string{"ASDF_DATA_DIR": "$1"}},
+		"an empty one":               {"wsl1", []string{"GOLANG_WSL_WSL1_DATA_DIR="}, map[string]string{"ASDF_DATA_DIR": "$1"}},
+		"native, inherited":          {"native", []string{"ASDF_DATA_DIR=/x"}, map[string]string{"ASDF_DATA_DIR": "/x"}},
+		"native, WSL2 inherited":     {"native", []string{"ASDF_DATA_DIR=$2"}, map[string]string{"ASDF_DATA_DIR": "$N"}},
 		"native, another WSL1 inherited": {
 			"native", []string{"GOLANG_WSL_WSL1_DATA_DIR=/d1", "ASDF_DATA_DIR=/d1", "PATH=/d1/shims:" + hookPath},
 			map[string]string{"ASDF_DATA_DIR": "$N", "PATH": "$N/golang-wsl/bin:$N/shims:" + hookPath},

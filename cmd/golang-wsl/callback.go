@@ -54,6 +54,11 @@ func (a *app) callback(ctx context.Context, name string, args []string) error {
 	if err := p.Run(ctx, name, args); err != nil || !changes(name) {
 		return err
 	}
+	if name == "post-plugin-update" {
+		if err := a.refreshHooks(); err != nil {
+			return err
+		}
+	}
 	return a.refresh(store)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -51,4 +52,39 @@ func (s settings) hookVars() (vars []goenv.Var, err error) {
 		}
 	}
 	return vars, err
+}
+
+// refreshHooks writes the hooks anew that setup has written once: after an
+// update of the plugin they may be others.
+func (a *app) refreshHooks() error {
+	dir, err := a.configDir()
+	if err != nil {
+		return nil // no home: no shell of a user's
+	}
+	vars, err := a.hookVars()
+	if err != nil {
+		return err
+	}
+	for _, name := range shell.Names() {
+		file := filepath.Join(dir, "hook."+name)
+		if !exists(file) {
+			continue
+		}
+		edit, err := planHook(file, name, vars)
+		if err == nil && edit.Changes() {
+			err = edit.Apply()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func planHook(file, shellName string, vars []goenv.Var) (*shell.Edit, error) {
+	text, err := shell.Hook(shellName, vars)
+	if err != nil {
+		return nil, err
+	}
+	return shell.PlanWrite(file, text)
 }

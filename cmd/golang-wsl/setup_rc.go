@@ -96,11 +96,7 @@ func (s *setup) editShells() {
 }
 
 func (s *setup) writeHook(name string, vars []goenv.Var) error {
-	text, err := shell.Hook(name, vars)
-	if err != nil {
-		return err
-	}
-	edit, err := shell.PlanWrite(s.hook(name), text)
+	edit, err := planHook(s.hook(name), name, vars)
 	if err != nil || !edit.Changes() {
 		return err
 	}

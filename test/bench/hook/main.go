@@ -1,16 +1,16 @@
-// Command hook measures what the hook adds to the start of a shell.
+// Hook measures what the hook, and what others do instead, add to the start of a
+// shell.
 //
 //	go run ./test/bench/hook              on this machine as it is
 //	go run ./test/bench/hook -kind wsl2   as WSL2, in a mount namespace, which needs root
 //
-// Each round starts a shell that sources an empty file and one that sources the
-// hook, one right after the other and in turns first, so that whatever else the
-// machine does meets both. What is reported is the difference within the rounds,
-// in milliseconds: the median, and between which values half of them are.
+// Each round starts every shell without and with each addition, beginning with
+// another one each time, so that whatever else the machine does meets all. What is
+// reported, as rows of a table, is the difference within the rounds: the median,
+// and between which values half of them are.
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -35,12 +35,21 @@ func main() {
 	if *kind != "" {
 		log.Fatal(pretend(*kind, *rounds))
 	}
-	dir, err := os.MkdirTemp("", "hook-")
-	if err != nil {
+	if err := measure(*rounds); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// An addition is a file that a shell sources when it starts.
+type addition struct{ name, text, aim string }
+
+func measure(rounds int) error {
+	dir, err := os.MkdirTemp("", "hook-")
+	if err != nil {
+		return err
+	}
 	defer os.RemoveAll(dir)
-	fmt.Println("shell    without  with the hook  difference  half of them between")
+	fmt.Printf("| start of | with | adds, ms (half of %d between) | at most |\n| --- | --- | --- | --- |\n", rounds)
 	for _, words := range [][]string{
 		{"bash", "bash", "--norc", "--noprofile"}, {"bash", "dash"}, {"zsh", "zsh", "-f"}, {"fish", "fish", "--no-config"},
 	} {
@@ -49,43 +58,69 @@ func main() {
 		}
 		text, err := shell.Hook(words[0], nil)
 		if err != nil {
-			log.Fatal(err)
+			return err
 		}
-		if err := compare(words[1:], text, dir, *rounds); err != nil {
-			log.Fatal(err)
+		list := []addition{{"the hook", string(text), ""}}
+		if words[1] == "bash" {
+			list[0].aim = "0.5"
+			list = append(list, peers()...)
+		}
+		if err := compare(words[1:], list, dir, rounds); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// compare prints a line about one shell.
-func compare(shell []string, text []byte, home string, rounds int) error {
-	empty, hook := filepath.Join(home, "empty"), filepath.Join(home, "hook")
-	if err := errors.Join(os.WriteFile(empty, nil, 0o644), os.WriteFile(hook, text, 0o644)); err != nil {
-		return err
+// peers are what else a ~/.bashrc may have for the same: the line of shell that
+// articles recommend, and mise.
+func peers() []addition {
+	list := []addition{{"`grep` in `/proc/version`", "if grep -q 'Microsoft.*WSL1' /proc/version; then export ASDF_DATA_DIR=~/.asdf-wsl1; fi\n", ""}}
+	if path, err := exec.LookPath("mise"); err == nil {
+		list = append(list, addition{"`mise activate`", "eval \"$(" + path + " activate bash)\"\n", ""})
 	}
-	var without, with, more []float64
-	for i := range rounds + 10 {
-		files, times := []string{empty, hook}, make([]float64, 2)
-		for n := range 2 {
-			which := (n + i) % 2
-			d, err := start(shell, files[which], home)
+	return list
+}
+
+// compare prints a row for each addition to one shell.
+func compare(shell []string, list []addition, home string, rounds int) error {
+	list = append([]addition{{"nothing", "", ""}}, list...)
+	files := make([]string, len(list))
+	for i, a := range list {
+		files[i] = filepath.Join(home, fmt.Sprintf("%s-%d", shell[0], i))
+		if err := os.WriteFile(files[i], []byte(a.text), 0o644); err != nil {
+			return err
+		}
+	}
+	more := make([][]float64, len(list))
+	for round := range rounds + 10 {
+		times := make([]float64, len(list))
+		for n := range list {
+			i := (n + round) % len(list)
+			took, err := start(shell, files[i], home)
 			if err != nil {
 				return err
 			}
-			times[which] = d
+			times[i] = took
 		}
-		if i >= 10 { // the first ones warm up
-			without, with, more = append(without, times[0]), append(with, times[1]), append(more, times[1]-times[0])
+		if round < 10 { // the first ones warm up
+			continue
+		}
+		for i := range list {
+			more[i] = append(more[i], times[i]-times[0])
 		}
 	}
-	fmt.Printf("%-8s %7.2f  %13.2f  %+10.2f  %+.2f and %+.2f\n", shell[0], at(without, 2), at(with, 2), at(more, 2), at(more, 1), at(more, 3))
+	for i, a := range list[1:] {
+		m := more[i+1]
+		fmt.Printf("| %s | %s | %+.2f (%+.2f to %+.2f) | %s |\n", shell[0], a.name, at(m, 2), at(m, 1), at(m, 3), a.aim)
+	}
 	return nil
 }
 
 // start runs the shell once and returns how many milliseconds that took.
 func start(shell []string, file, home string) (float64, error) {
 	cmd := exec.Command(shell[0], append(slices.Clone(shell[1:]), "-c", `. "$HOOK"`)...)
-	cmd.Env = []string{"HOME=" + home, "HOOK=" + file, "PATH=/usr/local/bin:/usr/bin:/bin" + windowsPath}
+	cmd.Env = []string{"HOME=" + home, "HOOK=" + file, "PATH=/usr/local/bin:/usr/bin:/bin" + windowsPath, "MISE_OFFLINE=1"}
 	cmd.Stderr = os.Stderr
 	began := time.Now()
 	err := cmd.Run()
