@@ -105,4 +105,3 @@ func isOurs(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, "lib", "helper.bash"))
 	return err == nil && bytes.Contains(text, []byte("golang_wsl_run()")) && exists(filepath.Join(dir, "lib", "commands", "command"))
 }
-
