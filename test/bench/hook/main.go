@@ -49,7 +49,7 @@ func measure(rounds int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	fmt.Printf("| start of | with | adds, ms (half of %d between) | at most |\n| --- | --- | --- | --- |\n", rounds)
+	fmt.Printf("| start of | with | adds, ms: median of %d (quartiles) | at most |\n| --- | --- | --- | --- |\n", rounds)
 	for _, words := range [][]string{
 		{"bash", "bash", "--norc", "--noprofile"}, {"bash", "dash"}, {"zsh", "zsh", "-f"}, {"fish", "fish", "--no-config"},
 	} {
