@@ -105,6 +105,7 @@ func TestAsdf(t *testing.T) {
 			require.NotEmpty(t, a.run(t, "help", name).stdout)
 			a.run(t, "plugin", "remove", name).requireOK(t)
 			require.NoDirExists(t, filepath.Join(a.data, "plugins", name))
+			require.NoFileExists(t, filepath.Join(a.data, "golang-wsl", "bin", "go"), "it would hide every other")
 		})
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/plugin"
@@ -51,24 +52,23 @@ func (a *app) callback(ctx context.Context, name string, args []string) error {
 	p.Default = func() (goversion.Query, error) {
 		return goversion.ParseQuery(cmp.Or(a.ofKind(a.kindOf(store), "default"), "latest"))
 	}
-	if err := p.Run(ctx, name, args); err != nil || !changes(name) {
+	if err := p.Run(ctx, name, args); err != nil {
 		return err
 	}
-	if name == "post-plugin-update" {
-		if err := a.refreshHooks(); err != nil {
-			return err
-		}
+	return a.afterCallback(name, store)
+}
+
+// afterCallback brings what is beside the installs in line with them.
+func (a *app) afterCallback(name string, store toolchain.Store) error {
+	switch name {
+	case "install", "uninstall", "post-plugin-add":
+		return a.refresh(store)
+	case "post-plugin-update":
+		return errors.Join(a.refreshHooks(), a.refresh(store))
+	case "pre-plugin-remove":
+		return a.unprepare(store)
 	}
-	return a.refresh(store)
+	return nil
 }
 
 func installs(name string) bool { return name == "download" || name == "install" }
-
-// changes reports whether after a callback there may be other commands.
-func changes(name string) bool {
-	switch name {
-	case "install", "uninstall", "post-plugin-add", "post-plugin-update":
-		return true
-	}
-	return false
-}

@@ -52,6 +52,21 @@ func (a *app) furnish(store toolchain.Store, gobin string) error {
 	return errors.Join(a.writePluginName(store), a.writeEnvironment(store, gobin))
 }
 
+// unprepare takes back what would have no meaning without the plugin. Of two in
+// one data directory, the one that commands do not mean goes without a trace.
+func (a *app) unprepare(store toolchain.Store) error {
+	if pluginIn(store.DataDir) != store.Plugin {
+		return nil
+	}
+	err := store.UnlinkCommands()
+	for _, file := range []string{environmentFile(store), pluginFile(store.DataDir)} {
+		if rerr := os.Remove(file); !errors.Is(rerr, fs.ErrNotExist) {
+			err = errors.Join(err, rerr)
+		}
+	}
+	return err
+}
+
 // ownPrograms are this program and the shim that was built with it. It lies
 // beside it, and its name has the same end.
 func ownPrograms() (p toolchain.Programs, err error) {

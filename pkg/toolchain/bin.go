@@ -71,6 +71,16 @@ func (s Store) LinkCommands(p Programs) error {
 	return nil
 }
 
+// UnlinkCommands takes the links out of [Store.Bin], when a plugin is removed: a
+// go that finds no version would stand in front of all others. The programs stay,
+// for who wants to undo more.
+func (s Store) UnlinkCommands() error {
+	if err := s.unlinkCommands(nil); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // commandLinks are the links that there must be. Those for go and gofmt do not
 // wait for the first install: a shell that has found another go on PATH keeps to
 // it, and zsh does so before it was ever called.
@@ -110,13 +120,13 @@ func (s Store) unlinkCommands(want map[string]string) error {
 // isOurs tells the links of LinkCommands from those of others, also from links
 // to versions of this plugin under a second name in the same data directory.
 func (s Store) isOurs(name, target string) bool {
-	switch target {
-	case helperName, shimName:
-		return true
+	toProgram := target == helperName || target == shimName
+	if name == "go" || name == "gofmt" {
+		return toProgram
 	}
 	version, ok := strings.CutPrefix(name, "go")
 	_, err := goversion.Parse(version)
-	return ok && err == nil && target == filepath.Join("..", "..", "installs", s.Plugin, version, "go", "bin", "go")
+	return ok && err == nil && (toProgram || target == filepath.Join("..", "..", "installs", s.Plugin, version, "go", "bin", "go"))
 }
 
 // link makes a symbolic link, in one step where there is another. A file that is

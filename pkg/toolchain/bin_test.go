@@ -75,6 +75,10 @@ func TestLinkCommands(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.LinkCommands(p))
 	require.Equal(t, fresh, names(t, s.Bin()))
+
+	require.NoError(t, s.UnlinkCommands())
+	require.Equal(t, []string{"golang-wsl", "golang-wsl-shim"}, names(t, s.Bin()))
+	require.NoError(t, Store{DataDir: t.TempDir(), Plugin: "golang"}.UnlinkCommands())
 }
 
 // The directory is GOBIN, so that others put files there. Theirs stay, also
@@ -88,13 +92,14 @@ func TestLinkCommandsLeavesOthersAlone(t *testing.T) {
 	require.NoError(t, os.MkdirAll(s.Bin(), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(s.Bin(), "go1.99.0"), []byte("golang.org/dl"), 0o755))
 	require.NoError(t, os.Symlink("/somewhere", filepath.Join(s.Bin(), "gopls")))
+	require.NoError(t, os.Symlink("golang-wsl", filepath.Join(s.Bin(), "gw")))
 	require.NoError(t, os.Symlink("../../installs/"+s.Plugin+"/1.98.0/go/bin/go", filepath.Join(s.Bin(), "go1.98.0")))
 	require.NoError(t, os.Symlink("../../installs/another/1.98.1/go/bin/go", filepath.Join(s.Bin(), "go1.98.1")))
 	_, _, err := i.Install(t.Context(), v)
 	require.NoError(t, err)
 	require.NoError(t, s.LinkCommands(Programs{Helper: helper}))
 	require.Equal(t, []string{
-		"go -> golang-wsl", "go1.98.1 -> ../../installs/another/1.98.1/go/bin/go", "go1.99.0", "gofmt -> golang-wsl", "golang-wsl", "gopls -> /somewhere",
+		"go -> golang-wsl", "go1.98.1 -> ../../installs/another/1.98.1/go/bin/go", "go1.99.0", "gofmt -> golang-wsl", "golang-wsl", "gopls -> /somewhere", "gw -> golang-wsl",
 	}, names(t, s.Bin()))
 }
 
