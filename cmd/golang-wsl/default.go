@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goversion"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/release"
@@ -99,14 +100,15 @@ func (a *app) setDefault(ctx context.Context, store toolchain.Store, arg string)
 	return errors.Join(a.shareDefault(store), a.setMiseDefault(ctx, store, v))
 }
 
-// defaultVersion prefers what is installed, but where the newest was asked for
-// by name.
+// defaultVersion prefers what is installed, but for words such as "latest" and
+// "oldstable", which mean all that there is.
 func (a *app) defaultVersion(ctx context.Context, store toolchain.Store, source release.Source, query goversion.Query) (goversion.Version, error) {
 	installed, err := store.Versions()
 	if err != nil {
 		return goversion.Version{}, err
 	}
-	if v, err := query.Resolve(installed); err == nil && query.String() != "latest" {
+	isWord := strings.IndexFunc(query.String(), unicode.IsLetter) == 0
+	if v, err := query.Resolve(installed); err == nil && !isWord {
 		return v, nil
 	}
 	return release.Resolve(ctx, source, a.platform(), query)
