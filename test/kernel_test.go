@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,12 +27,19 @@ var kernels = map[string]map[string]string{
 	"native": {},
 }
 
+// mountNamespace is for unshare: a shell in which mounts are nobody else's.
+// Without a word unshare(1) would make all mounts private, which in a chroot, whose
+// root is no mount, it cannot; what is mounted here is below /proc only.
+var mountNamespace = slices.Clip([]string{"-m", "--propagation", "unchanged", "sh", "-c"})
+
+const ownProc = "mount --make-rprivate /proc"
+
 // needKernels skips where a mount namespace is not to be had, unless
 // REQUIRE_UNSHARE is set.
 func needKernels(t *testing.T) {
 	t.Helper()
 	path := need(t, "unshare")
-	if out, err := exec.Command(path, "-m", "--propagation", "private", "true").CombinedOutput(); err != nil {
+	if out, err := exec.Command(path, append(mountNamespace, ownProc)...).CombinedOutput(); err != nil {
 		if os.Getenv("REQUIRE_UNSHARE") != "" {
 			t.Fatalf("unshare -m is required here: %v: %s", err, out)
 		}
@@ -51,13 +59,13 @@ func onKernel(t *testing.T, kind string, cmd *exec.Cmd) {
 func onProc(t *testing.T, files map[string]string, cmd *exec.Cmd) {
 	t.Helper()
 	dir := t.TempDir()
-	script, args := "", []string{"-m", "--propagation", "private", "sh", "-c", "", "sh"}
+	script := ownProc
 	for path, text := range files {
 		file := filepath.Join(dir, filepath.Base(path))
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-		script += "mount --bind '" + file + "' " + path + " && "
+		script += " && mount --bind '" + file + "' " + path
 	}
-	args[5] = script + `exec "$@"`
-	cmd.Args = append(append([]string{"unshare"}, args...), append([]string{cmd.Path}, cmd.Args[1:]...)...)
+	args := append([]string{"unshare"}, append(mountNamespace, script+` && exec "$@"`, "sh", cmd.Path)...)
+	cmd.Args = append(args, cmd.Args[1:]...)
 	cmd.Path = need(t, "unshare")
 }

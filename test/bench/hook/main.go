@@ -147,9 +147,9 @@ func pretend(kind string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	const script = `d=$(mktemp -d) && echo "$0" >"$d/r" && echo "$1" >"$d/c" && shift && mount --bind "$d/r" /proc/sys/kernel/osrelease &&
+	const script = `mount --make-rprivate /proc && d=$(mktemp -d) && echo "$0" >"$d/r" && echo "$1" >"$d/c" && shift && mount --bind "$d/r" /proc/sys/kernel/osrelease &&
 		mount --bind "$d/c" /proc/cmdline && "$@"; s=$?; umount /proc/cmdline /proc/sys/kernel/osrelease; rm -r "$d"; exit "$s"`
-	cmd := exec.Command("unshare", "-m", "--propagation", "private", "sh", "-c", script, kernel[0], kernel[1],
+	cmd := exec.Command("unshare", "-m", "--propagation", "unchanged", "sh", "-c", script, kernel[0], kernel[1],
 		self, "-rounds", fmt.Sprint(rounds))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
