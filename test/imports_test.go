@@ -25,7 +25,8 @@ const module = "github.com/golang-wsl/asdf-golang-wsl"
 var arrows = map[string]string{
 	"pkg/wsl":        "",
 	"pkg/goenv":      "",
-	"pkg/config":     "pkg/goversion",
+	"pkg/profile":    "pkg/checksumdb pkg/goenv pkg/goproxy",
+	"pkg/config":     "pkg/goenv pkg/goversion pkg/profile",
 	"pkg/shell":      "pkg/goenv",
 	"pkg/shim":       "pkg/goenv",
 	"pkg/goversion":  "",

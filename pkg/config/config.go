@@ -8,9 +8,13 @@
 //	data_dir = "~/.asdf-two"
 //	default = "1.22"
 //
+//	[profiles.work]
+//	goprivate = ["corp.example", "*.corp.example"]
+//
 // The file is TOML. All values are strings; those that are lists may also be
 // arrays of strings. The tables wsl1, wsl2 and native hold what is to differ
-// between kinds of Linux, so that one file can serve them all.
+// between kinds of Linux, so that one file can serve them all; below profiles is
+// what a user adds to those of pkg/profile.
 //
 //	values, err := config.Parse(data)
 //	dir := values["wsl2.data_dir"]

@@ -7,7 +7,8 @@ type Key struct {
 	// Name is how the file calls it, with its table in front: "stall",
 	// "wsl2.data_dir".
 	Name string
-	// Env is the environment variable for the same. It outranks the file.
+	// Env is the environment variable for the same. It outranks the file. What is
+	// in a profile has none.
 	Env string
 	// Usage is one line on what it is for.
 	Usage string
@@ -44,6 +45,7 @@ var ofKind = []Key{
 	{Name: "default", Usage: "the version that a fresh data directory starts with", check: checkQuery},
 	{Name: "gotoolchain", Usage: "GOTOOLCHAIN of the go command", check: checkToolchain},
 	{Name: "gobin", Usage: "where \"go install\" puts programs", Path: true},
+	{Name: "profile", Usage: "the network profile, see \"golang-wsl env profile\"", check: checkProfileName},
 }
 
 var keys = allKeys()
@@ -79,8 +81,12 @@ func variable(name string) string {
 // Keys returns all keys, in the order in which they are best shown.
 func Keys() []Key { return slices.Clone(keys) }
 
-// Find returns the key with this name or this environment variable.
+// Find returns the key with this name or this environment variable, those of
+// profiles among them.
 func Find(name string) (Key, bool) {
+	if key, ok := findProfileKey(name); ok {
+		return key, true
+	}
 	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name || k.Env == name })
 	if i < 0 {
 		return Key{}, false

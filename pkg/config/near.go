@@ -11,12 +11,10 @@ func unknown(what string, path []string, line int) error {
 	name := dotted(path)
 	e := &Error{Line: line, Key: name, Text: fmt.Sprintf("unknown %s %q", what, name)}
 	if what == "table" {
-		e.Near = nearest(name, kinds)
+		e.Near = nearest(name, append(slices.Clone(kinds), profileTable))
 	} else {
 		e.Near = Near(name)
-		if table, _, ok := strings.Cut(name, "."); ok {
-			e.Near = strings.TrimPrefix(e.Near, table+".")
-		}
+		e.Near = strings.TrimPrefix(e.Near, name[:strings.LastIndex(name, ".")+1])
 	}
 	return e
 }
@@ -29,7 +27,10 @@ func Near(name string) string {
 		return key.Name
 	}
 	last := name[strings.LastIndex(name, ".")+1:]
-	var names []string
+	names := profileKeysLike(name)
+	if len(names) > 0 {
+		return nearest(name, names)
+	}
 	for _, k := range keys {
 		if k.Name == last || strings.HasSuffix(k.Name, "."+last) {
 			names = append(names, k.Name)

@@ -62,6 +62,9 @@ func read(data []byte) (*file, error) {
 	if err := p.Error(); err != nil {
 		return nil, syntaxError(err)
 	}
+	if err := f.checkChosen(); err != nil {
+		return nil, err
+	}
 	return f, nil
 }
 
@@ -79,16 +82,26 @@ func (f *file) expression(e *unstable.Node) error {
 	switch {
 	case e.Kind == unstable.KeyValue:
 		return f.set(slices.Concat(f.table, path), e.Value(), line)
-	case len(path) > 1 || !slices.Contains(kinds, path[0]):
+	case path[0] == profileTable && len(path) == 2:
+		if err := checkNewProfile(path, line); err != nil {
+			return err
+		}
+	case !isTable(path):
 		return unknown("table", path, line)
-	case e.Kind == unstable.ArrayTable:
+	}
+	if name := dotted(path); e.Kind == unstable.ArrayTable {
 		return &Error{
-			Line: line, Key: path[0], Text: path[0] + ": a table, not a list of tables",
-			Want: fmt.Sprintf("write [%s]", path[0]),
+			Line: line, Key: name, Text: name + ": a table, not a list of tables",
+			Want: fmt.Sprintf("write [%s]", name),
 		}
 	}
 	f.table = path
 	return nil
+}
+
+// isTable reports whether a path is that of a table, a profile's included.
+func isTable(path []string) bool {
+	return len(path) == 1 && (slices.Contains(kinds, path[0]) || path[0] == profileTable) || len(path) == 2 && path[0] == profileTable
 }
 
 // path is the key of an expression, and the line that it begins in.
@@ -104,8 +117,8 @@ func (f *file) path(e *unstable.Node) (path []string, line int) {
 
 // set takes the value of one key, or those of a table in one line.
 func (f *file) set(path []string, value *unstable.Node, line int) error {
-	isTable := len(path) == 1 && slices.Contains(kinds, path[0])
-	if isTable && value.Kind == unstable.InlineTable {
+	table := isTable(path)
+	if table && value.Kind == unstable.InlineTable {
 		for it := value.Children(); it.Next(); {
 			sub, line := f.path(it.Node())
 			if err := f.set(slices.Concat(path, sub), it.Node().Value(), line); err != nil {
@@ -115,8 +128,13 @@ func (f *file) set(path []string, value *unstable.Node, line int) error {
 		return nil
 	}
 	name := dotted(path)
-	if isTable {
+	if table {
 		return &Error{Line: line, Key: name, Text: name + ": a table, not a value", Want: fmt.Sprintf("write [%s] in a line of its own", name)}
+	}
+	if path[0] == profileTable && len(path) > 1 {
+		if err := checkNewProfile(path, line); err != nil {
+			return err
+		}
 	}
 	key, ok := Find(name)
 	if !ok || key.Name != name {

@@ -118,7 +118,7 @@ func TestLines(t *testing.T) {
 // that the file has.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		"", "stall = '1m'\n[wsl2]\ndata_dir = '~/d'\n", "source = ['auto']", "[[wsl1]]", "wsl1 = {default = 1}",
+		"", "stall = '1m'\n[wsl2]\ndata_dir = '~/d'\n", "source = ['auto']", "[profiles.a]\ngoproxy = 'off'\n[wsl1]\nprofile = 'a'", "[[wsl1]]", "wsl1 = {default = 1}",
 		"\uFEFFmirror = \"https://a\"\r\n", "a.b.c = 1\n[d]", "[wsl1]\ndata-dir = ''", "'\"' = 1", "native.gobin = \"/\\u0000\"",
 	} {
 		f.Add([]byte(seed))
