@@ -27,7 +27,9 @@ for that kind of Linux; the other keys stand above the first table:
   source = ["official", "goproxy"]
 
   [wsl2]
-  data_dir = "~/.asdf-two"`,
+  data_dir = "~/.asdf-two"
+
+"golang-wsl help env profile" shows what may be below [profiles.NAME].`,
 		Example: `  golang-wsl config
   golang-wsl config wsl2.data_dir    only the value`,
 		Args:              wantArgs(0, 1),
@@ -79,9 +81,9 @@ func completeKeys(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 // shownSetting is a setting as "config --json" shows it.
 type shownSetting struct {
 	Key      string `json:"key"`
-	Value    string `json:"value"`  // what holds; "" where nothing does
-	Origin   string `json:"origin"` // "environment", "file" or "default"
-	Variable string `json:"variable"`
+	Value    string `json:"value"`          // what holds; "" where nothing does
+	Origin   string `json:"origin"`         // "environment", "file" or "default"
+	Variable string `json:"variable"`       // "" of what is in a profile
 	File     string `json:"file,omitempty"` // of origin "file"
 	Line     int    `json:"line,omitempty"` // in it, from 1
 }
@@ -117,7 +119,14 @@ func (a *app) shownSettings() ([]shownSetting, error) {
 		}
 		shown = append(shown, s)
 	}
-	return shown, nil
+	values, err := a.file()
+	for _, p := range values.Profiles() {
+		for _, v := range p.Vars {
+			key := "profiles." + p.Name + "." + strings.ToLower(v.Name)
+			shown = append(shown, shownSetting{Key: key, Value: v.Value, Origin: "file", File: file, Line: lines[key]})
+		}
+	}
+	return shown, err
 }
 
 // effective is what a setting comes to, its default included, which for

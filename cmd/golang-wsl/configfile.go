@@ -94,10 +94,11 @@ func (s settings) checkSettings(cmd *cobra.Command, args []string) error {
 		topic, _, _ := strings.Cut(args[0], ".")
 		name += " " + topic
 	}
-	if cmd.HasSubCommands() || slices.Contains(careless, name) {
+	if cmd.HasSubCommands() && name != "env" || slices.Contains(careless, name) {
 		return nil
 	}
-	if _, err := s.file(); err != nil {
+	values, err := s.file()
+	if err != nil {
 		return err
 	}
 	for _, key := range config.Keys() {
@@ -105,7 +106,11 @@ func (s settings) checkSettings(cmd *cobra.Command, args []string) error {
 		if key.Path {
 			continue // relative ones are from here, as those of ASDF_DATA_DIR are
 		}
-		if bad := (*config.ValueError)(nil); errors.As(key.Check(value), &bad) {
+		err := key.Check(value)
+		if err == nil && value != "" && strings.HasSuffix(key.Name, ".profile") {
+			_, err = values.ChosenProfile(value)
+		}
+		if bad := (*config.ValueError)(nil); errors.As(err, &bad) {
 			return &usageError{key.Env + ": " + bad.Text, bad.Want}
 		}
 	}

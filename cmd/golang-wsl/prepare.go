@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goenv"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/profile"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/toolchain"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
 	"github.com/google/renameio/v2"
@@ -34,11 +35,16 @@ func (a *app) refresh(store toolchain.Store) error {
 	if a.env("__MISE_SCRIPT") != "" {
 		return nil
 	}
-	gobin := ""
+	return a.furnish(store, a.gobin(store))
+}
+
+// gobin is where "go install" is to put programs in a data directory that is in
+// use, or "".
+func (a *app) gobin(store toolchain.Store) string {
 	if a.onPath(store.Bin()) || slices.ContainsFunc(a.written(store), func(v goenv.Var) bool { return v.Name == "GOBIN" }) {
-		gobin = store.Bin()
+		return store.Bin()
 	}
-	return a.furnish(store, gobin)
+	return ""
 }
 
 func (a *app) furnish(store toolchain.Store, gobin string) error {
@@ -59,7 +65,7 @@ func (a *app) unprepare(store toolchain.Store) error {
 		return nil
 	}
 	err := store.UnlinkCommands()
-	for _, file := range []string{environmentFile(store), pluginFile(store.DataDir)} {
+	for _, file := range []string{environmentFile(store), choiceFile(store), pluginFile(store.DataDir)} {
 		if rerr := os.Remove(file); !errors.Is(rerr, fs.ErrNotExist) {
 			err = errors.Join(err, rerr)
 		}
@@ -109,16 +115,6 @@ func environmentFile(store toolchain.Store) string {
 	return filepath.Join(store.DataDir, "golang-wsl", "env.sh")
 }
 
-// written is the environment that a data directory has now.
-func (a *app) written(store toolchain.Store) []goenv.Var {
-	data, err := os.ReadFile(environmentFile(store))
-	if err != nil {
-		return nil
-	}
-	vars, _ := goenv.Parse(data)
-	return vars
-}
-
 // writeEnvironment writes what bin/exec-env sources and the fast shim reads.
 func (a *app) writeEnvironment(store toolchain.Store, gobin string) error {
 	kind := a.kindOf(store)
@@ -131,13 +127,18 @@ func (a *app) writeEnvironment(store toolchain.Store, gobin string) error {
 	}
 	// A GOROOT from elsewhere makes go run another version's compiler.
 	vars = append(vars, goenv.Var{Name: "GOROOT"})
+	network := a.networkVars(store)
+	vars = append(vars, network...)
 	text, err := goenv.Format(vars)
 	if err != nil {
 		return &usageError{err.Error(), "see \"golang-wsl config\""}
 	}
-	text = append([]byte("# Written by golang-wsl; \"golang-wsl config\" shows what decides. Sourced before each go.\n"), text...)
+	text = append([]byte("# Written by golang-wsl; \"golang-wsl config\" and \"golang-wsl env\" show what decides. Sourced before each go.\n"), text...)
 	if old, err := os.ReadFile(environmentFile(store)); err == nil && bytes.Equal(old, text) {
 		return nil
+	}
+	if slices.ContainsFunc(network, func(v goenv.Var) bool { return profile.Redacted(v.Value) != v.Value }) {
+		return renameio.WriteFile(environmentFile(store), text, 0o600, renameio.WithStaticPermissions(0o600)) // a password
 	}
 	return renameio.WriteFile(environmentFile(store), text, 0o644)
 }

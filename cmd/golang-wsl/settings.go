@@ -147,32 +147,6 @@ func (s settings) dataDirOf(kind wsl.Kind) (string, error) {
 	return filepath.Join(home, ".asdf-"+string(kind)), nil
 }
 
-// goSetting is a setting of the go command: from the environment, then from the
-// file that "go env -w" writes, then otherwise.
-func (s settings) goSetting(name, otherwise string) string {
-	if v := s.env(name); v != "" {
-		return v
-	}
-	file := s.env("GOENV")
-	if file == "" {
-		home, _ := s.home()
-		file = filepath.Join(s.or("XDG_CONFIG_HOME", filepath.Join(home, ".config")), "go", "env")
-	}
-	if file == "off" {
-		return otherwise
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return otherwise
-	}
-	for line := range strings.Lines(string(data)) {
-		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok && v != "" {
-			return v
-		}
-	}
-	return otherwise
-}
-
 // duration is the setting called name. That it is a duration has been checked.
 func (s settings) duration(name string) (time.Duration, error) {
 	return time.ParseDuration(s.setting(name))

@@ -37,7 +37,7 @@ const (
 // value is wrong as well: a profile that does not have a variable does not name it.
 func Check(v goenv.Var) error {
 	problem := func(value, text, want string) error {
-		return &Error{v.Name, withoutPassword(value), withoutPassword(text), want}
+		return &Error{v.Name, Redacted(value), Redacted(text), want}
 	}
 	switch {
 	case !slices.Contains(variables, v.Name):
@@ -134,8 +134,5 @@ func checkPatterns(list string) (value, problem string) {
 
 var userinfo = regexp.MustCompile(`(://[^/@,|]*:)[^/@,|]*@`)
 
-// withoutPassword is for a text that has URLs in it, or what was to be some.
-func withoutPassword(text string) string { return userinfo.ReplaceAllString(text, "${1}xxxxx@") }
-
-// Redacted is a value that can be shown to others: passwords in URLs are left out.
-func Redacted(v goenv.Var) string { return withoutPassword(v.Value) }
+// Redacted is a text that can be shown to others: passwords in URLs are left out.
+func Redacted(text string) string { return userinfo.ReplaceAllString(text, "${1}xxxxx@") }
