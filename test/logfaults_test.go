@@ -141,13 +141,26 @@ func TestDatabaseCannotBeSwitchedOff(t *testing.T) {
 		})
 		m := newMachine(t, server, source)
 		m.set("GOSUMDB=off", "GONOSUMDB=*", "GONOSUMCHECK=1", "GOPRIVATE=*", "GOFLAGS=-insecure", "GOINSECURE=*")
-		got := m.run(t, "install", "1.99.1")
-		require.Equal(t, exitVerify, got.code, got.stderr)
-		require.Contains(t, errorLine(t, got), "sum.golang.org misbehaves")
-		require.Positive(t, server.Asked("/proxy/sumdb/sum.golang.org/lookup/"))
-		require.Empty(t, m.names(t))
-		require.Empty(t, m.archives(t))
+		requireVerified(t, m)
+
+		m = newMachine(t, server, source)
+		m.set("GOSUMDB=", "GOPRIVATE=", "GONOSUMDB=")
+		m.run(t, "env", "profile", "private", "--private", "*", "--yes-unverified").requireOK(t)
+		require.Equal(t, "off\n", m.run(t, "env", "GOSUMDB").stdout, "env.sh says so")
+		requireVerified(t, m)
 	}
+}
+
+// requireVerified installs what a database that lies has vouched for.
+func requireVerified(t *testing.T, m *machine) {
+	t.Helper()
+	asked := m.server.Asked("/proxy/sumdb/sum.golang.org/lookup/")
+	got := m.run(t, "install", "1.99.1")
+	require.Equal(t, exitVerify, got.code, got.stderr)
+	require.Contains(t, errorLine(t, got), "sum.golang.org misbehaves")
+	require.Greater(t, m.server.Asked("/proxy/sumdb/sum.golang.org/lookup/"), asked)
+	require.Empty(t, m.names(t))
+	require.Empty(t, m.archives(t))
 }
 
 // What a log once proved holds without it.

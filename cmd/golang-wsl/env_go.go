@@ -14,7 +14,6 @@ import (
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goenv"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/profile"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/toolchain"
-	"github.com/google/renameio/v2"
 )
 
 // goWrite is a variable that "go env -w" was run for.
@@ -60,7 +59,7 @@ func (a *app) writeGo(ctx context.Context, store toolchain.Store, vars []goenv.V
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(goWritesFile(store), append(data, '\n'), 0o600); err != nil { // a URL may have a password
+	if err := writeSecret(goWritesFile(store), append(data, '\n')); err != nil {
 		return err
 	}
 	for _, w := range writes {

@@ -138,9 +138,23 @@ func (a *app) writeEnvironment(store toolchain.Store, gobin string) error {
 		return nil
 	}
 	if slices.ContainsFunc(network, func(v goenv.Var) bool { return profile.Redacted(v.Value) != v.Value }) {
-		return renameio.WriteFile(environmentFile(store), text, 0o600, renameio.WithStaticPermissions(0o600)) // a password
+		return writeSecret(environmentFile(store), text)
 	}
 	return renameio.WriteFile(environmentFile(store), text, 0o644)
+}
+
+// writeSecret is renameio.WriteFile for a file that has a password in it, and
+// perhaps had none before, when others were welcome to read it.
+func writeSecret(file string, text []byte) error {
+	pending, err := renameio.NewPendingFile(file, renameio.WithStaticPermissions(0o600))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = pending.Cleanup() }()
+	if _, err := pending.Write(text); err != nil {
+		return err
+	}
+	return pending.CloseAtomicallyReplace()
 }
 
 // kindOf is the kind of Linux whose data directory a store is in, and this one's
