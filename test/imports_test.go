@@ -38,6 +38,7 @@ var arrows = map[string]string{
 	"pkg/release":    "pkg/download pkg/goproxy pkg/goversion",
 	"pkg/bundle":     "pkg/goproxy pkg/goversion pkg/release",
 	"pkg/toolchain":  "pkg/archive pkg/checksumdb pkg/download pkg/goproxy pkg/goversion pkg/readahead pkg/release",
+	"pkg/doctor":     "pkg/goenv pkg/goversion pkg/wsl",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
 }
 

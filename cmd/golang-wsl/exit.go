@@ -146,6 +146,10 @@ func (a *app) report(ctx context.Context, err error) int {
 		a.errorLine("interrupted")
 		return exitFailed
 	}
+	var said *verdict
+	if errors.As(err, &said) {
+		return said.code
+	}
 	f := a.diagnose(err)
 	a.errorLine(oneLine(err.Error()))
 	if f.hint != "" {

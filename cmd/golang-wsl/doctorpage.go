@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/doctor"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
+)
+
+// doctorSchema is the version of the JSON. What is added does not change it; what
+// is renamed, removed or means something else does.
+const doctorSchema = 1
+
+// doctorReport is what "golang-wsl doctor --json" writes. docs/doctor.md has it.
+type doctorReport struct {
+	Schema  int                   `json:"schema"`
+	Version string                `json:"golang_wsl"`
+	Kind    wsl.Kind              `json:"kind"`
+	Exit    int                   `json:"exit"`
+	Counts  map[doctor.Status]int `json:"counts"`
+	Results []doctor.Result       `json:"results"`
+}
+
+func newDoctorReport(m *doctor.Machine, results []doctor.Result) *doctorReport {
+	return &doctorReport{
+		Schema: doctorSchema, Version: buildVersion(), Kind: m.Report.Kind,
+		Exit: doctorCode(results), Counts: countStatuses(results), Results: results,
+	}
+}
+
+// countStatuses has every status, those that are not there with 0.
+func countStatuses(results []doctor.Result) map[doctor.Status]int {
+	counts := map[doctor.Status]int{doctor.OK: 0, doctor.Info: 0, doctor.Warning: 0, doctor.Error: 0, doctor.Skipped: 0, doctor.Timeout: 0}
+	for _, r := range results {
+		counts[r.Status]++
+	}
+	return counts
+}
+
+// writeResults writes the page: what is wrong, the worst first, then what is worth
+// knowing, then in one line how much is fine.
+func (a *app) writeResults(results []doctor.Result) error {
+	var b strings.Builder
+	for _, status := range []doctor.Status{doctor.Error, doctor.Timeout, doctor.Warning} {
+		for _, r := range results {
+			if r.Status == status {
+				writeProblem(&b, r)
+			}
+		}
+	}
+	for _, r := range results {
+		if r.Status == doctor.Info {
+			fmt.Fprintf(&b, "info: %s: %s\n", r.ID, printable(r.Finding))
+		}
+	}
+	counts := countStatuses(results)
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "%s fine", plural(counts[doctor.OK], "check is", "checks are"))
+	if n := counts[doctor.Skipped]; n > 0 {
+		fmt.Fprintf(&b, ", %s to this machine", plural(n, "does not apply", "do not apply"))
+	}
+	b.WriteString(".\n")
+	_, err := fmt.Fprint(a.std.out, b.String())
+	return err
+}
+
+func writeProblem(b *strings.Builder, r doctor.Result) {
+	fmt.Fprintf(b, "%s: %s: %s\n", r.Status, r.ID, printable(r.Finding))
+	fmt.Fprintf(b, "  why:  %s\n", printable(r.Why))
+	fmt.Fprintf(b, "  cure: %s\n", printable(r.Cure))
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,80 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+func driveChecks() []Check {
+	const slow = "many small files take far longer there (on WSL2 one untar 88 s instead of 0.3 s), and modes may not stick"
+	return []Check{
+		{
+			ID: "go-dirs", Title: "directories of Go on Windows drives", Look: lookGoDirs,
+			Reads:   "the mounts; data directory, `GOROOT`, `GOPATH`, `GOMODCACHE`, `GOCACHE`, `GOTMPDIR`, `TMPDIR`, as the environment, `env.sh` and `go env -w` have them",
+			Decides: "each that is on a file system of Windows, by its type, is a warning",
+			Why:     slow + ": every build and download goes through it",
+			Cure:    "point the variable at a directory on the disk of Linux, or unset it",
+		},
+		{
+			ID: "project-dir", Title: "project on a Windows drive", Look: lookProject,
+			Reads:   "the mounts, the current directory",
+			Decides: "a current directory on a file system of Windows is a warning",
+			Why:     slow + "; Windows does not tell inotify of its changes (microsoft/WSL#4739)",
+			Cure:    "git clone the project to a directory below ~",
+		},
+	}
+}
+
+// goDirs are the directories that the go command works in, with what says so, in
+// the order of the documents.
+func (m *Machine) goDirs() (dirs []struct{ name, path string }) {
+	add := func(name, otherwise string) string {
+		dir, _ := m.goSetting(name)
+		if dir = absolute(dir); dir == "" {
+			dir = otherwise
+		}
+		if dir != "" {
+			dirs = append(dirs, struct{ name, path string }{name, dir})
+		}
+		return dir
+	}
+	dirs = append(dirs, struct{ name, path string }{"data directory", m.dataDir()})
+	add("GOROOT", "")
+	gopath, _, _ := strings.Cut(add("GOPATH", below(m.home(), "go")), ":")
+	add("GOMODCACHE", below(gopath, "pkg", "mod"))
+	cache := absolute(m.Env("XDG_CACHE_HOME"))
+	if cache == "" {
+		cache = below(m.home(), ".cache")
+	}
+	add("GOCACHE", below(cache, "go-build"))
+	tmp := absolute(m.Env("TMPDIR"))
+	if add("GOTMPDIR", ""); tmp == "" {
+		tmp = "/tmp"
+	}
+	return append(dirs, struct{ name, path string }{"TMPDIR", tmp})
+}
+
+func lookGoDirs(_ context.Context, m *Machine) Finding {
+	var names, evidence []string
+	dirs := m.goDirs()
+	for _, d := range dirs {
+		for dir := range strings.SplitSeq(d.path, ":") { // GOPATH may be several
+			if mount, bad := m.onWindows(dir); bad && dir != "" {
+				names = append(names, fmt.Sprintf("%s (%s)", d.name, dir))
+				evidence = append(evidence, mount.String())
+			}
+		}
+	}
+	if len(names) > 0 {
+		return Finding{Status: Warning, Text: "on a Windows drive: " + strings.Join(names, ", "), Evidence: evidence}
+	}
+	return ok("all %d are on file systems of Linux", len(dirs))
+}
+
+func lookProject(_ context.Context, m *Machine) Finding {
+	if mount, bad := m.onWindows(m.Dir); bad {
+		return Finding{Status: Warning, Text: m.Dir + " is on a Windows drive", Evidence: []string{mount.String()}}
+	}
+	return ok("%s is on a file system of Linux", m.Dir)
+}

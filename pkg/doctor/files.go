@@ -1,0 +1,168 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
+)
+
+func fileChecks() []Check {
+	return []Check{
+		{
+			ID: "tool-versions", Title: ".tool-versions as asdf reads it", Look: lookToolVersions,
+			Reads:   "`.tool-versions` from the current directory up, and in the home directory",
+			Decides: "Windows line ends, a byte order mark and tabs between words are warnings",
+			Why:     "asdf takes them for part of a name or a version (asdf-vm/asdf#1234), which is then not installed",
+			Cure:    "sed -i 's/\\r$//' .tool-versions", Safe: true,
+		},
+		{
+			ID: "goroot", Title: "GOROOT", Look: lookGOROOT,
+			Reads:   "`GOROOT` in the environment, the data directories of all kinds, `VERSION` there and beside the first go on `PATH`",
+			Decides: "one without a go is an error; one of another kind's data directory, or of another version than the go on PATH, is a warning",
+			Why:     "the go command takes its compiler and its library from there, whatever version it is itself",
+			Cure:    "unset GOROOT, and take it out of the rc files", Safe: true,
+		},
+		{
+			ID: "tools", Title: "programs that installs and builds need", Look: lookTools,
+			Reads:   "`PATH`, `/etc/os-release`",
+			Decides: "each of git, curl or wget, tar, gzip and sha256sum that is missing on file systems of Linux is a warning",
+			Why:     "the plugin is cloned with git and builds its helper with the others; go get needs git for direct downloads",
+			Cure:    "install them with the package manager", Safe: false,
+		},
+	}
+}
+
+// toolVersionFiles are those that asdf reads here, the nearest first.
+func (m *Machine) toolVersionFiles() (files []string) {
+	name := cmp.Or(m.Env("ASDF_TOOL_VERSIONS_FILENAME"), m.Env("ASDF_DEFAULT_TOOL_VERSIONS_FILENAME"), ".tool-versions")
+	for dir := path.Clean(m.Dir); ; dir = path.Dir(dir) {
+		files = append(files, path.Join(dir, name))
+		if dir == "/" || dir == "." {
+			break
+		}
+	}
+	if home := m.home(); home != "" && !slices.Contains(files, path.Join(home, name)) {
+		files = append(files, path.Join(home, name))
+	}
+	return files
+}
+
+func lookToolVersions(_ context.Context, m *Machine) Finding {
+	var texts, cures []string
+	read := 0
+	for _, file := range m.toolVersionFiles() {
+		text, there := m.read(file)
+		if !there {
+			continue
+		}
+		read++
+		var bad, edits []string
+		if strings.HasPrefix(text, "\ufeff") {
+			bad, edits = append(bad, "a byte order mark"), append(edits, `1s/^\xEF\xBB\xBF//`)
+		}
+		if strings.Contains(text, "\r\n") {
+			bad, edits = append(bad, "Windows line ends"), append(edits, `s/\r$//`)
+		}
+		if tabs(text) {
+			bad, edits = append(bad, "tabs"), append(edits, `s/\t/ /g`)
+		}
+		if len(bad) > 0 {
+			texts = append(texts, fmt.Sprintf("%s has %s", file, strings.Join(bad, " and ")))
+			cures = append(cures, fmt.Sprintf("sed -i '%s' %s", strings.Join(edits, "; "), quote(file)))
+		}
+	}
+	switch {
+	case len(texts) > 0:
+		return Finding{Status: Warning, Text: strings.Join(texts, "; "), Cure: strings.Join(cures, "; ")}
+	case read == 0:
+		return skipped("there is none")
+	}
+	return ok("%d read", read)
+}
+
+// tabs reports whether a tab stands between words that count.
+func tabs(text string) bool {
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		if strings.Contains(strings.TrimSpace(line), "\t") {
+			return true
+		}
+	}
+	return false
+}
+
+func lookGOROOT(_ context.Context, m *Machine) Finding {
+	root := m.Env("GOROOT")
+	switch {
+	case root == "":
+		return ok("not set")
+	case absolute(root) == "" || !m.exists(path.Join(root, "bin", "go")):
+		return Finding{Status: Error, Text: fmt.Sprintf("GOROOT is %s, where there is no bin/go", root)}
+	}
+	real := m.real(root)
+	for _, kind := range []wsl.Kind{wsl.WSL1, wsl.WSL2, wsl.Native} {
+		other := m.DataDirs[kind]
+		if kind != m.Report.Kind && other != "" && m.real(other) != m.real(m.dataDir()) && strings.HasPrefix(real, m.real(other)+"/") {
+			return Finding{Status: Warning, Text: fmt.Sprintf("GOROOT is %s, in the data directory of %s", root, kind)}
+		}
+	}
+	version := m.versionOf(root)
+	if gos := m.look("go"); len(gos) > 0 {
+		if first := m.versionOf(path.Dir(path.Dir(m.real(gos[0])))); first != "" && version != "" && first != version {
+			return Finding{
+				Status: Warning, Text: fmt.Sprintf("GOROOT is %s, which is %s; the first go on PATH is %s", root, version, first),
+				Evidence: []string{gos[0]},
+			}
+		}
+	}
+	return Finding{Status: Info, Text: fmt.Sprintf("GOROOT is %s; go finds it by itself", root)}
+}
+
+// versionOf is the first line of VERSION in a Go tree: go1.22.5.
+func (m *Machine) versionOf(root string) string {
+	text, _ := m.read(path.Join(root, "VERSION"))
+	return firstLine(text)
+}
+
+// installers are the commands of package managers, by the ID of distributions.
+var installers = []struct{ ids, command string }{
+	{"ubuntu debian kali pengwin linuxmint raspbian", "sudo apt-get install"},
+	{"fedora rhel centos almalinux rocky ol amzn", "sudo dnf install"},
+	{"alpine", "sudo apk add"},
+	{"arch archarm manjaro", "sudo pacman -S"},
+	{"opensuse opensuse-leap opensuse-tumbleweed sles sled", "sudo zypper install"},
+	{"void", "sudo xbps-install"},
+}
+
+func lookTools(_ context.Context, m *Machine) Finding {
+	var missing, packages []string
+	for _, tool := range []struct{ names, pkg string }{{"git", "git"}, {"curl wget", "curl"}, {"tar", "tar"}, {"gzip", "gzip"}, {"sha256sum", "coreutils"}} {
+		if !slices.ContainsFunc(strings.Fields(tool.names), m.hasTool) {
+			missing = append(missing, strings.ReplaceAll(tool.names, " ", " or "))
+			packages = append(packages, tool.pkg)
+		}
+	}
+	if len(missing) == 0 {
+		return ok("git, curl or wget, tar, gzip, sha256sum")
+	}
+	f := Finding{Status: Warning, Text: "missing: " + strings.Join(missing, ", ")}
+	for _, i := range installers {
+		if slices.Contains(strings.Fields(i.ids), m.Report.Distribution.ID) {
+			f.Cure = i.command + " " + strings.Join(packages, " ")
+		}
+	}
+	return f
+}
+
+// hasTool looks for a program of Linux.
+func (m *Machine) hasTool(name string) bool {
+	return slices.ContainsFunc(m.look(name), func(file string) bool {
+		_, windows := m.onWindows(file)
+		return !windows
+	})
+}

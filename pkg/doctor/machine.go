@@ -1,0 +1,208 @@
+package doctor
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/goenv"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
+)
+
+// A Machine is all that a check may look at. Nothing in it is written to, and it
+// is read by several checks at once.
+type Machine struct {
+	Root fs.FS               // laid out like /; absolute links in it mean the same tree
+	Env  func(string) string // the environment
+	Dir  string              // the current directory, absolute
+	// Run runs a program and returns what it writes to stdout. It may be nil, and
+	// must end with its context.
+	Run      func(ctx context.Context, name string, args ...string) ([]byte, error)
+	Report   *wsl.Report         // what pkg/wsl says of it
+	DataDirs map[wsl.Kind]string // where the installs of each kind are
+	Now      time.Time
+}
+
+const limit = 1 << 20 // more than any file that is read here has
+
+func rel(name string) string {
+	if name = strings.TrimPrefix(name, "/"); name == "" {
+		return "."
+	}
+	return name
+}
+
+// real follows all links of an absolute path. What is not there is left as it is.
+func (m *Machine) real(name string) string {
+	done, left := "/", strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/")
+	for links := 0; len(left) > 0; {
+		next := path.Join(done, left[0])
+		left = left[1:]
+		target, err := fs.ReadLink(m.Root, rel(next))
+		if links++; err != nil || links > 255 { // more than any path has parts
+			done = next
+			continue
+		}
+		if path.IsAbs(target) {
+			done = "/"
+		}
+		left = append(strings.Split(strings.Trim(target, "/"), "/"), left...)
+	}
+	return done
+}
+
+func (m *Machine) stat(name string) (fs.FileInfo, error) {
+	return fs.Stat(m.Root, rel(m.real(name)))
+}
+
+func (m *Machine) exists(name string) bool {
+	_, err := m.stat(name)
+	return err == nil
+}
+
+// read is the text of a regular file, or ok is false. To open a FIFO is to wait
+// for somebody who writes.
+func (m *Machine) read(name string) (text string, ok bool) {
+	name = rel(m.real(name))
+	if info, err := fs.Stat(m.Root, name); err != nil || !info.Mode().IsRegular() {
+		return "", false
+	}
+	file, err := m.Root.Open(name)
+	if err != nil {
+		return "", false
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit))
+	return string(data), err == nil || len(data) > 0
+}
+
+// list is the names in a directory, sorted.
+func (m *Machine) list(dir string) (names []string) {
+	entries, _ := fs.ReadDir(m.Root, rel(m.real(dir)))
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// isWSL reports whether Windows is below.
+func (m *Machine) isWSL() bool { return m.Report.Kind != wsl.Native }
+
+// onWindows is the mount that a path is on if the files there are those of
+// Windows. The mount point tells nothing: wsl.conf chooses it.
+func (m *Machine) onWindows(name string) (wsl.Mount, bool) {
+	at, ok := m.Report.Mounts.At(m.real(name))
+	return at, ok && at.Windows
+}
+
+// windowsEntry is onWindows for an entry of PATH by its name alone, without a look
+// at the drive.
+func (m *Machine) windowsEntry(dir string) bool {
+	at, ok := m.Report.Mounts.At(dir)
+	return ok && at.Windows
+}
+
+// home is "" where it is not known.
+func (m *Machine) home() string { return absolute(m.Env("HOME")) }
+
+// absolute is a path, or "" if it is relative.
+func absolute(name string) string {
+	if !path.IsAbs(name) {
+		return ""
+	}
+	return path.Clean(name)
+}
+
+// below joins where there is something to join to.
+func below(dir string, names ...string) string {
+	if dir == "" {
+		return ""
+	}
+	return path.Join(append([]string{dir}, names...)...)
+}
+
+// dataDir is the one that commands here work with.
+func (m *Machine) dataDir() string {
+	if dir := absolute(m.Env("ASDF_DATA_DIR")); dir != "" {
+		return dir
+	}
+	return m.DataDirs[m.Report.Kind]
+}
+
+// plugin is the name that this plugin has in a data directory.
+func (m *Machine) plugin(dataDir string) string {
+	text, _ := m.read(below(dataDir, "golang-wsl", "plugin"))
+	if name := strings.TrimSpace(text); name != "" && name == path.Base(name) && name != ".." && name != "." {
+		return name
+	}
+	return "golang-wsl"
+}
+
+// setUp reports whether "golang-wsl setup" has been here, for this kind or another.
+func (m *Machine) setUp() bool {
+	for _, dir := range m.DataDirs {
+		if dir != "" && m.exists(path.Join(dir, "golang-wsl", "bin", "golang-wsl")) {
+			return true
+		}
+	}
+	return false
+}
+
+// entries are those of PATH that are absolute; the others mean other directories
+// elsewhere.
+func (m *Machine) entries() (dirs []string) {
+	for dir := range strings.SplitSeq(m.Env("PATH"), ":") {
+		if dir = absolute(dir); dir != "" {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// look finds all files on PATH of a name that can be run, the first one first.
+func (m *Machine) look(name string) (files []string) {
+	seen := make(map[string]bool)
+	for _, dir := range m.entries() {
+		file := path.Join(dir, name)
+		info, err := m.stat(file)
+		if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && !seen[file] {
+			seen[file] = true
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// goSetting is a setting of the go command and where it is from: the environment,
+// the data directory's env.sh, or the file that "go env -w" writes.
+func (m *Machine) goSetting(name string) (value, source string) {
+	if v := m.Env(name); v != "" {
+		return v, "the environment"
+	}
+	file := below(m.dataDir(), "golang-wsl", "env.sh")
+	text, _ := m.read(file)
+	vars, _ := goenv.Parse([]byte(text))
+	for _, v := range vars {
+		if v.Name == name && v.Value != "" {
+			return v.Value, file
+		}
+	}
+	file = m.Env("GOENV")
+	if file == "" {
+		config := absolute(m.Env("XDG_CONFIG_HOME"))
+		if config == "" {
+			config = below(m.home(), ".config")
+		}
+		file = below(config, "go", "env")
+	}
+	text, _ = m.read(file)
+	for line := range strings.Lines(text) {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok && v != "" {
+			return v, file
+		}
+	}
+	return "", ""
+}

@@ -1,0 +1,103 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+func pathChecks() []Check {
+	return []Check{
+		{
+			ID: "windows-go", Title: "Go for Windows on PATH", Look: lookWindowsGo,
+			Reads:   "`PATH`, the mounts",
+			Decides: "a `go` on a Windows drive in front of all others is an error; a `go.exe` with no Linux go beside it a warning, else info",
+			Why:     "editors and scripts that take it build for Windows, and its file locks fail on \\\\wsl$ (golang/go#37461)",
+			Cure:    "golang-wsl setup puts a Linux go first; [interop] appendWindowsPath=false in /etc/wsl.conf takes all of Windows off PATH",
+		},
+		{
+			ID: "path-order", Title: "which go is first on PATH", Look: lookPathOrder,
+			Reads:   "`PATH`, the data directory",
+			Decides: "another go in front of `golang-wsl/bin` and `shims` of the data directory is a warning",
+			Why:     "the version that .tool-versions asks for is not the one that runs",
+			Cure:    "move the line that sources the hook to the end of the rc file",
+		},
+		{
+			ID: "windows-path", Title: "Windows directories on PATH", Look: lookWindowsPath,
+			Reads:   "`PATH`, the mounts",
+			Decides: "one in front of `/usr/bin` is a warning, others are counted as info",
+			Why:     "a command that is looked for crosses to Windows for each of them (golang/go#36768)",
+			Cure:    "put the Windows directories last, or set [interop] appendWindowsPath=false in /etc/wsl.conf",
+		},
+	}
+}
+
+func lookWindowsGo(_ context.Context, m *Machine) Finding {
+	if !m.isWSL() {
+		return skipped("not on Windows")
+	}
+	gos := m.look("go")
+	onLinux := slices.IndexFunc(gos, func(file string) bool {
+		_, windows := m.onWindows(file)
+		return !windows || strings.HasPrefix(file, m.dataDir()+"/") // whose place go-dirs judges
+	})
+	if len(gos) > 0 && onLinux != 0 {
+		return Finding{Status: Error, Text: gos[0] + " is the first go on PATH, and not one for Linux", Evidence: gos}
+	}
+	for _, exe := range m.look("go.exe") {
+		if onLinux < 0 {
+			return Finding{Status: Warning, Text: exe + " is the only go on PATH", Evidence: []string{exe}}
+		}
+		return Finding{Status: Info, Text: exe + " is on PATH, behind no name that Linux tools look for"}
+	}
+	return ok("none")
+}
+
+func lookPathOrder(_ context.Context, m *Machine) Finding {
+	ours := []string{path.Join(m.dataDir(), "golang-wsl", "bin"), path.Join(m.dataDir(), "shims")}
+	gos := m.look("go")
+	i := slices.IndexFunc(gos, func(file string) bool { return slices.Contains(ours, path.Dir(file)) })
+	switch {
+	case i < 0:
+		return skipped("no go of this data directory is on PATH")
+	case i == 0, m.inInstalls(gos[0]):
+		return ok("%s", gos[0])
+	}
+	return Finding{Status: Warning, Text: fmt.Sprintf("%s is in front of %s", gos[0], gos[i]), Evidence: gos}
+}
+
+// inInstalls reports whether a file is of a version that asdf or mise has chosen.
+func (m *Machine) inInstalls(file string) bool {
+	for _, dir := range []string{m.dataDir(), absolute(m.Env("MISE_DATA_DIR")), below(m.home(), ".local", "share", "mise")} {
+		if dir != "" && strings.HasPrefix(file, path.Join(dir, "installs")+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func lookWindowsPath(_ context.Context, m *Machine) Finding {
+	if !m.isWSL() {
+		return skipped("not on Windows")
+	}
+	var windows []string
+	front := false
+	entries := m.entries()
+	for i, dir := range entries {
+		if m.windowsEntry(dir) {
+			windows = append(windows, dir)
+			front = front || slices.Contains(entries[i:], "/usr/bin")
+		}
+	}
+	f := Finding{Status: Info, Text: fmt.Sprintf("%d of %d directories on PATH are on Windows drives", len(windows), len(entries)), Evidence: windows}
+	switch {
+	case len(windows) == 0:
+		f.Status = OK
+	case front:
+		f.Status = Warning
+		f.Text += ", some in front of /usr/bin"
+	}
+	return f
+}
