@@ -112,11 +112,11 @@ func lookGOROOT(_ context.Context, m *Machine) Finding {
 		}
 	}
 	version := m.versionOf(root)
-	if gos := m.look("go"); len(gos) > 0 {
-		if first := m.versionOf(path.Dir(path.Dir(m.real(gos[0])))); first != "" && version != "" && first != version {
+	if file := m.first("go"); file != "" && version != "" {
+		if first := m.versionOf(path.Dir(path.Dir(m.real(file)))); first != "" && first != version {
 			return Finding{
 				Status: Warning, Text: fmt.Sprintf("GOROOT is %s, which is %s; the first go on PATH is %s", root, version, first),
-				Evidence: []string{gos[0]},
+				Evidence: []string{file},
 			}
 		}
 	}
@@ -161,8 +161,10 @@ func lookTools(_ context.Context, m *Machine) Finding {
 
 // hasTool looks for a program of Linux.
 func (m *Machine) hasTool(name string) bool {
-	return slices.ContainsFunc(m.look(name), func(file string) bool {
-		_, windows := m.onWindows(file)
-		return !windows
-	})
+	for file := range m.look(name) {
+		if _, windows := m.onWindows(file); !windows {
+			return true
+		}
+	}
+	return false
 }

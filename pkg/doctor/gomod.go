@@ -82,7 +82,7 @@ func (m *Machine) active() (v goversion.Version, source string) {
 			}
 		}
 	}
-	for _, file := range m.look("go") {
+	for file := range m.look("go") {
 		if v, err := goversion.Parse(m.versionOf(path.Dir(path.Dir(m.real(file))))); err == nil {
 			return v, file
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"iter"
 	"path"
 	"strings"
 	"time"
@@ -162,18 +163,33 @@ func (m *Machine) entries() (dirs []string) {
 	return dirs
 }
 
-// look finds all files on PATH of a name that can be run, the first one first.
-func (m *Machine) look(name string) (files []string) {
-	seen := make(map[string]bool)
-	for _, dir := range m.entries() {
-		file := path.Join(dir, name)
-		info, err := m.stat(file)
-		if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && !seen[file] {
+// look finds the files on PATH of a name that can be run, the first one first. It
+// looks no further than its caller: Windows drives, which are slow or hang, are last
+// on most machines.
+func (m *Machine) look(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		seen := make(map[string]bool)
+		for _, dir := range m.entries() {
+			file := path.Join(dir, name)
+			if seen[file] {
+				continue
+			}
 			seen[file] = true
-			files = append(files, file)
+			info, err := m.stat(file)
+			if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && !yield(file) {
+				return
+			}
 		}
 	}
-	return files
+}
+
+// first is the first of them, or "".
+func (m *Machine) first(name string) (file string) {
+	m.look(name)(func(found string) bool {
+		file = found
+		return false
+	})
+	return file
 }
 
 // goSetting is a setting of the go command and where it is from: the environment,

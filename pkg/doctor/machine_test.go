@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 	"unicode/utf16"
 
@@ -217,6 +218,65 @@ func TestEveryCheckHasAMachine(t *testing.T) {
 		require.True(t, seen[c.ID], "no machine has a fault for %s", c.ID)
 	}
 	require.Len(t, seen, len(Checks()))
+}
+
+// hanging is a tree whose Windows drive never answers.
+type hanging struct {
+	fstest.MapFS
+	forever chan struct{}
+}
+
+func (h hanging) wait(name string) {
+	if strings.HasPrefix(name+"/", "mnt/c/") {
+		<-h.forever
+	}
+}
+
+func (h hanging) Open(name string) (fs.File, error) {
+	h.wait(name)
+	return h.MapFS.Open(name)
+}
+
+func (h hanging) Stat(name string) (fs.FileInfo, error) {
+	h.wait(name)
+	return h.MapFS.Stat(name)
+}
+
+func (h hanging) Lstat(name string) (fs.FileInfo, error) {
+	h.wait(name)
+	return h.MapFS.Lstat(name)
+}
+
+func (h hanging) ReadLink(name string) (string, error) {
+	h.wait(name)
+	return h.MapFS.ReadLink(name)
+}
+
+func (h hanging) ReadDir(name string) ([]fs.DirEntry, error) {
+	h.wait(name)
+	return h.MapFS.ReadDir(name)
+}
+
+// Of a drive that hangs only those hear that have to look there.
+func TestHangingDrive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := readMachine(t, "wsl2")
+		m := d.machine()
+		forever := make(chan struct{})
+		defer close(forever)
+		m.Root = hanging{d.fs, forever}
+		results, err := Run(t.Context(), m, Checks(), 5*time.Second)
+		require.NoError(t, err)
+		var late []string
+		for _, r := range results {
+			if r.Status == Timeout {
+				late = append(late, r.ID)
+			} else {
+				require.False(t, r.Status.IsProblem(), "%+v", r)
+			}
+		}
+		require.Equal(t, []string{"wslconfig", "windows-go"}, late)
+	})
 }
 
 // A machine of which nothing is known has no faults, and no check falls over it.

@@ -38,34 +38,43 @@ func lookWindowsGo(_ context.Context, m *Machine) Finding {
 	if !m.isWSL() {
 		return skipped("not on Windows")
 	}
-	gos := m.look("go")
-	onLinux := slices.IndexFunc(gos, func(file string) bool {
-		_, windows := m.onWindows(file)
-		return !windows || strings.HasPrefix(file, m.dataDir()+"/") // whose place go-dirs judges
-	})
-	if len(gos) > 0 && onLinux != 0 {
-		return Finding{Status: Error, Text: gos[0] + " is the first go on PATH, and not one for Linux", Evidence: gos}
-	}
-	for _, exe := range m.look("go.exe") {
-		if onLinux < 0 {
-			return Finding{Status: Warning, Text: exe + " is the only go on PATH", Evidence: []string{exe}}
+	var windows []string
+	linux := false
+	for file := range m.look("go") {
+		// Where our own is, is for go-dirs to judge.
+		if _, foreign := m.onWindows(file); !foreign || strings.HasPrefix(file, m.dataDir()+"/") {
+			linux = true
+			break
 		}
-		return Finding{Status: Info, Text: exe + " is on PATH, behind no name that Linux tools look for"}
+		windows = append(windows, file)
 	}
-	return ok("none")
+	if len(windows) > 0 {
+		return Finding{Status: Error, Text: windows[0] + " is the first go on PATH, and not one for Linux", Evidence: windows}
+	}
+	exe := m.first("go.exe")
+	switch {
+	case exe == "":
+		return ok("none")
+	case !linux:
+		return Finding{Status: Warning, Text: exe + " is the only go on PATH"}
+	}
+	return Finding{Status: Info, Text: exe + " is on PATH; Linux tools do not look for that name"}
 }
 
 func lookPathOrder(_ context.Context, m *Machine) Finding {
 	ours := []string{path.Join(m.dataDir(), "golang-wsl", "bin"), path.Join(m.dataDir(), "shims")}
-	gos := m.look("go")
-	i := slices.IndexFunc(gos, func(file string) bool { return slices.Contains(ours, path.Dir(file)) })
-	switch {
-	case i < 0:
-		return skipped("no go of this data directory is on PATH")
-	case i == 0, m.inInstalls(gos[0]):
-		return ok("%s", gos[0])
+	var before []string
+	for file := range m.look("go") {
+		if !slices.Contains(ours, path.Dir(file)) {
+			before = append(before, file)
+			continue
+		}
+		if len(before) == 0 || m.inInstalls(before[0]) {
+			return ok("%s", append(before, file)[0])
+		}
+		return Finding{Status: Warning, Text: fmt.Sprintf("%s is in front of %s", before[0], file), Evidence: before}
 	}
-	return Finding{Status: Warning, Text: fmt.Sprintf("%s is in front of %s", gos[0], gos[i]), Evidence: gos}
+	return skipped("no go of this data directory is on PATH")
 }
 
 // inInstalls reports whether a file is of a version that asdf or mise has chosen.
