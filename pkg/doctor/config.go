@@ -26,6 +26,9 @@ var wslconfigKeys = strings.Fields(`wsl2.memory wsl2.processors wsl2.swap wsl2.s
 	wsl2.localhostForwarding wsl2.nestedVirtualization wsl2.guiApplications wsl2.gpuSupport wsl2.debugConsole
 	wsl2.hardwarePerformanceCounters wsl2.vmIdleTimeout wsl2.virtiofs wsl2.isolateDistroCgroup wsl2.defaultVhdSize
 	wsl2.safeMode wsl2.maxCrashDumpCount wsl2.pageReporting wsl2.virtio9p wsl2.earlyBootLogging
+	wsl2.kernelDebugPort wsl2.debugConsoleLogFile wsl2.systemDistro wsl2.telemetry wsl2.kernelBootTimeout
+	wsl2.distributionStartTimeout wsl2.mountDeviceTimeout wsl2.hostFileSystemAccess wsl2.loadKernelModules
+	wsl2.vmSwitch wsl2.macAddress wsl2.dhcp wsl2.dhcpTimeout wsl2.ipv6 general.distributionInstallPath
 	general.instanceIdleTimeout experimental.autoMemoryReclaim experimental.sparseVhd
 	experimental.bestEffortDnsParsing experimental.hostAddressLoopback experimental.ignoredPorts
 	experimental.dnsTunnelingIpAddress experimental.initialAutoProxyTimeout experimental.networkingMode

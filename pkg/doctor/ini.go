@@ -1,6 +1,9 @@
 package doctor
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A setting is one line of wsl.conf or .wslconfig.
 type setting struct {
@@ -49,24 +52,54 @@ func find(settings []setting, name string) (setting, bool) {
 }
 
 // misspelt are the settings that are no known key, each with the one that was
-// probably meant: the same key in another section, or one that looks alike. Those
-// that look like nothing known are apart: a newer WSL may know them.
+// probably meant. Those that look like nothing known are apart: a newer WSL may
+// know them.
 func misspelt(settings []setting, known []string) (wrong map[string]string, strange []string) {
 	wrong = make(map[string]string)
 	for _, s := range settings {
-		near := nearest(s.name(), known)
-		for _, k := range known {
-			if _, key, _ := strings.Cut(k, "."); strings.EqualFold(key, s.key) && near != k && !strings.EqualFold(near, s.name()) {
-				near = k
-			}
-		}
-		switch {
-		case strings.EqualFold(near, s.name()):
-		case near == "":
+		switch meant := s.meant(known); {
+		case strings.EqualFold(meant, s.name()):
+		case meant == "":
 			strange = append(strange, s.name())
 		default:
-			wrong[s.name()] = near
+			wrong[s.name()] = meant
 		}
 	}
 	return wrong, strange
+}
+
+// meant is the known key that a setting is or should have been: the same key in
+// another section that there is, if only one has it ("enabled" says nothing); else
+// one of its section that looks alike; else its key in a section that looks alike.
+// It is "" if there is none.
+func (s setting) meant(known []string) string {
+	var sections, keys, same []string // keys are those of the setting's section
+	for _, name := range known {
+		section, key, _ := strings.Cut(name, ".")
+		sections = append(sections, section)
+		if strings.EqualFold(section, s.section) {
+			keys = append(keys, key)
+		}
+		if strings.EqualFold(key, s.key) {
+			same = append(same, name)
+			if strings.EqualFold(section, s.section) {
+				return name
+			}
+		}
+	}
+	if len(keys) == 0 { // no such section
+		i := slices.Index(known, nearest(s.section, sections)+"."+s.key)
+		if i < 0 {
+			return ""
+		}
+		return known[i]
+	}
+	if len(same) == 1 {
+		return same[0]
+	}
+	if near := nearest(s.key, keys); near != "" {
+		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, s.section+"."+near) })
+		return known[i]
+	}
+	return ""
 }

@@ -37,7 +37,7 @@ func lookKind(ctx context.Context, m *Machine) Finding {
 		name, candidates := m.distroName(ctx)
 		f.Evidence = append(f.Evidence, candidates...)
 		f.Cure = fmt.Sprintf("wsl.exe --set-version %s 2", quote(name))
-	} else if m.Report.Confidence == wsl.Low && len(m.Report.Evidence) == 0 {
+	} else if m.Report.Confidence == wsl.Low {
 		f.Status = Info
 	}
 	return f

@@ -92,12 +92,12 @@ func lookWindowsPath(_ context.Context, m *Machine) Finding {
 		return skipped("not on Windows")
 	}
 	var windows []string
-	front := false
 	entries := m.entries()
+	front, usrBin := false, slices.Index(entries, "/usr/bin")
 	for i, dir := range entries {
 		if m.windowsEntry(dir) {
 			windows = append(windows, dir)
-			front = front || slices.Contains(entries[i:], "/usr/bin")
+			front = front || i < usrBin
 		}
 	}
 	f := Finding{Status: Info, Text: fmt.Sprintf("%d of %d directories on PATH are on Windows drives", len(windows), len(entries)), Evidence: windows}
