@@ -25,8 +25,9 @@ const module = "github.com/golang-wsl/asdf-golang-wsl"
 var arrows = map[string]string{
 	"pkg/wsl":        "",
 	"pkg/goenv":      "",
+	"pkg/spell":      "",
 	"pkg/profile":    "pkg/checksumdb pkg/goenv pkg/goproxy",
-	"pkg/config":     "pkg/goenv pkg/goversion pkg/profile",
+	"pkg/config":     "pkg/goenv pkg/goversion pkg/profile pkg/spell",
 	"pkg/shell":      "pkg/goenv",
 	"pkg/shim":       "pkg/goenv",
 	"pkg/goversion":  "",
@@ -38,7 +39,7 @@ var arrows = map[string]string{
 	"pkg/release":    "pkg/download pkg/goproxy pkg/goversion",
 	"pkg/bundle":     "pkg/goproxy pkg/goversion pkg/release",
 	"pkg/toolchain":  "pkg/archive pkg/checksumdb pkg/download pkg/goproxy pkg/goversion pkg/readahead pkg/release",
-	"pkg/doctor":     "pkg/goenv pkg/goversion pkg/wsl",
+	"pkg/doctor":     "pkg/goenv pkg/goversion pkg/spell pkg/wsl",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/spell"
 )
 
 // unknown is the error for a key or table that nobody reads.
@@ -61,26 +63,9 @@ func nearest(name string, names []string) (near string) {
 	return near
 }
 
-// distance is Levenshtein's: how many letters must come, go or change to make one
-// word of another. Case, and which line joins words, count for nothing.
+// distance is how unlike two names are. Case, and which line joins words, count
+// for nothing.
 func distance(a, b string) int {
 	fold := strings.NewReplacer("-", "_")
-	a, b = fold.Replace(strings.ToLower(a)), fold.Replace(strings.ToLower(b))
-	row := make([]int, len(b)+1) // of the matrix: to make b[:j] of a[:i]
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return spell.Distance(fold.Replace(strings.ToLower(a)), fold.Replace(strings.ToLower(b)))
 }
