@@ -152,25 +152,28 @@ func isName(s string) bool {
 // shell had sourced the file. The slice that it is given stays as it is.
 func Apply(environ []string, vars []Var) []string {
 	for _, v := range vars {
-		old, ok := lookup(environ, v.Name)
+		old, ok := Lookup(environ, v.Name)
 		if v.Value == "" && !ok || v.Value != "" && old != "" {
 			continue
 		}
-		environ = set(environ, v)
+		environ = Set(environ, v)
 	}
 	return environ
 }
 
-func lookup(environ []string, name string) (value string, ok bool) {
+// Lookup finds a variable in an environment such as os.Environ gives.
+func Lookup(environ []string, name string) (value string, ok bool) {
 	for _, pair := range environ {
-		if value, ok := strings.CutPrefix(pair, name+"="); ok {
-			return value, true
+		if len(pair) > len(name) && pair[len(name)] == '=' && pair[:len(name)] == name {
+			return pair[len(name)+1:], true
 		}
 	}
 	return "", false
 }
 
-func set(environ []string, v Var) []string {
+// Set returns an environment in which a variable has the value, were that empty.
+// The slice that it is given stays as it is.
+func Set(environ []string, v Var) []string {
 	changed := make([]string, 0, len(environ)+1)
 	for _, pair := range environ {
 		if !strings.HasPrefix(pair, v.Name+"=") {

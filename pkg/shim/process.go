@@ -82,7 +82,7 @@ func (p *Process) handOver(file string, found *Resolution) *Command {
 				rest = append(rest, dir)
 			}
 		}
-		c.setenv("PATH", strings.Join(rest, string(filepath.ListSeparator)))
+		c.Env = goenv.Set(c.Env, goenv.Var{Name: "PATH", Value: strings.Join(rest, string(filepath.ListSeparator))})
 	}
 	return c
 }
@@ -92,16 +92,7 @@ func (p *Process) argv(name string) []string {
 	return append([]string{name}, p.Args[1:]...)
 }
 
-func (p *Process) lookup(name string) (string, bool) { return lookup(p.Environ, name) }
-
-func lookup(environ []string, name string) (string, bool) {
-	for _, pair := range environ {
-		if len(pair) > len(name) && pair[len(name)] == '=' && pair[:len(name)] == name {
-			return pair[len(name)+1:], true
-		}
-	}
-	return "", false
-}
+func (p *Process) lookup(name string) (string, bool) { return goenv.Lookup(p.Environ, name) }
 
 // pluginIn is the name of the plugin in a data directory. The helper writes it
 // down, because people add plugins under names of their own.
@@ -141,11 +132,12 @@ func (c *Command) applyVersion(root string) error {
 		switch line = strings.TrimSpace(line); {
 		case line == "", line[0] == '#':
 		case line == `if [ -n "${GOROOT:-}" ]; then export GOROOT=; fi`:
-			if _, ok := lookup(c.Env, "GOROOT"); ok {
-				c.setenv("GOROOT", "")
+			if _, ok := goenv.Lookup(c.Env, "GOROOT"); ok {
+				c.Env = goenv.Set(c.Env, goenv.Var{Name: "GOROOT"})
 			}
 		case strings.HasPrefix(line, besideInstall) && strings.HasSuffix(line, `"`):
-			c.setenv("GOROOT", filepath.Dir(root)+"/"+line[len(besideInstall):len(line)-1])
+			other := filepath.Dir(root) + "/" + line[len(besideInstall):len(line)-1]
+			c.Env = goenv.Set(c.Env, goenv.Var{Name: "GOROOT", Value: other})
 		default:
 			return &SetupError{file, "not a line of golang-wsl: " + line}
 		}
@@ -154,14 +146,3 @@ func (c *Command) applyVersion(root string) error {
 }
 
 const besideInstall = `export GOROOT="${ASDF_INSTALL_PATH%/*}/`
-
-// setenv leaves the slice that it was given alone: it is the caller's.
-func (c *Command) setenv(name, value string) {
-	env := make([]string, 0, len(c.Env)+1)
-	for _, pair := range c.Env {
-		if !strings.HasPrefix(pair, name+"=") {
-			env = append(env, pair)
-		}
-	}
-	c.Env = append(env, name+"="+value)
-}

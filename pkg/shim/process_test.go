@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/goenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -146,7 +147,7 @@ func TestHooksAreForAsdf(t *testing.T) {
 		c, err := tr.process(t, args...).Command()
 		require.NoError(t, err)
 		require.Equal(t, append([]string{c.Path}, args[1:]...), c.Args)
-		list, _ := lookup(c.Env, "PATH")
+		list, _ := goenv.Lookup(c.Env, "PATH")
 		return strings.ReplaceAll(c.Path+" "+list, tr.root, "")
 	}
 	const all = "/data/golang-wsl/bin:/usr:/data/golang-wsl/bin/"
