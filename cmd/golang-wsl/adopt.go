@@ -159,11 +159,9 @@ func (s *setup) dataDirs() []string {
 	if native, err := s.dataDirOf(wsl.Native); err == nil {
 		dirs = append(dirs, native)
 	}
-	share := s.env("XDG_DATA_HOME")
-	if !filepath.IsAbs(share) {
-		share = filepath.Join(s.homeDir, ".local", "share")
+	if share, err := s.userDir("XDG_DATA_HOME", ".local/share"); err == nil {
+		dirs = append(dirs, filepath.Join(share, "mise"))
 	}
-	dirs = append(dirs, filepath.Join(share, "mise"))
 	return slices.DeleteFunc(dirs, func(dir string) bool { return !filepath.IsAbs(dir) })
 }
 

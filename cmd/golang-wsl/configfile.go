@@ -16,11 +16,8 @@ import (
 // configDir is where this user's files about golang-wsl are, the hooks among
 // them. GOLANG_WSL_CONFIG does not move it: that may be somebody else's file.
 func (s settings) configDir() (string, error) {
-	if dir := s.env("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "golang-wsl"), nil
-	}
-	home, err := s.home()
-	return filepath.Join(home, ".config", "golang-wsl"), err
+	dir, err := s.userDir("XDG_CONFIG_HOME", ".config")
+	return filepath.Join(dir, "golang-wsl"), err
 }
 
 // configFile is the configuration file, which need not exist.

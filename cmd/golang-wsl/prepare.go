@@ -143,7 +143,8 @@ func (a *app) writeEnvironment(store toolchain.Store, gobin string) error {
 	return renameio.WriteFile(environmentFile(store), text, 0o644)
 }
 
-// writeSecret is renameio.WriteFile for a file that has a password in it, and
+// writeSecret is renameio.WriteFile, which keeps the mode of a file that is there
+// whatever else it is told, for a file that has a password in it, and
 // perhaps had none before, when others were welcome to read it.
 func writeSecret(file string, text []byte) error {
 	pending, err := renameio.NewPendingFile(file, renameio.WithStaticPermissions(0o600))

@@ -87,17 +87,22 @@ func (s settings) home() (string, error) {
 	return "", &usageError{"HOME is not set", "set HOME, or ASDF_DATA_DIR and GOLANG_WSL_CACHE_DIR"}
 }
 
-// cacheDir follows the XDG base directory specification, which says to ignore
-// relative paths.
+// userDir follows the XDG base directory specification, which says to ignore
+// relative paths. The other directory is below the home directory.
+func (s settings) userDir(variable, otherwise string) (string, error) {
+	if dir := s.env(variable); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	home, err := s.home()
+	return filepath.Join(home, otherwise), err
+}
+
 func (s settings) cacheDir() (string, error) {
 	if dir := s.env("GOLANG_WSL_CACHE_DIR"); dir != "" {
 		return filepath.Abs(dir)
 	}
-	if dir := s.env("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "golang-wsl"), nil
-	}
-	home, err := s.home()
-	return filepath.Join(home, ".cache", "golang-wsl"), err
+	dir, err := s.userDir("XDG_CACHE_HOME", ".cache")
+	return filepath.Join(dir, "golang-wsl"), err
 }
 
 // store is where this call works. A plugin that asdf or mise runs says where it

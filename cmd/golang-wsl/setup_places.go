@@ -28,9 +28,9 @@ func (s *setup) places() (list []place, err error) {
 		list = append(list, place{Store: toolchain.Store{DataDir: filepath.Clean(dir)}})
 	}
 	if s.usesMise() {
-		share := s.env("XDG_DATA_HOME")
-		if !filepath.IsAbs(share) {
-			share = filepath.Join(s.homeDir, ".local", "share")
+		share, err := s.userDir("XDG_DATA_HOME", ".local/share")
+		if err != nil {
+			return nil, err
 		}
 		for _, kind := range []wsl.Kind{wsl.WSL1, wsl.WSL2} {
 			list = append(list, place{Store: toolchain.Store{DataDir: filepath.Join(share, "mise-"+string(kind))}, mise: true})
