@@ -39,7 +39,8 @@ var arrows = map[string]string{
 	"pkg/release":    "pkg/download pkg/goproxy pkg/goversion",
 	"pkg/bundle":     "pkg/goproxy pkg/goversion pkg/release",
 	"pkg/toolchain":  "pkg/archive pkg/checksumdb pkg/download pkg/goproxy pkg/goversion pkg/readahead pkg/release",
-	"pkg/doctor":     "pkg/goenv pkg/goversion pkg/spell pkg/wsl",
+	"pkg/network":    "pkg/download",
+	"pkg/doctor":     "pkg/goenv pkg/goversion pkg/network pkg/spell pkg/wsl",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
 }
 

@@ -15,13 +15,17 @@
 //
 // A false alarm is a fault. What is merely good to know is [Info], and what a
 // check has no business with, such as wsl.conf on plain Linux, is [Skipped].
-// Nothing here changes anything, asks a server, or starts a program but by the
-// Run function of the Machine.
+// Nothing here changes anything, asks a server, or starts a program but by what the
+// Machine has for that: Run, Try and Net. Where a check knows a cure that is safe,
+// its finding carries a [Fix], which says exactly what it would touch and which the
+// caller may do, or not.
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -49,8 +53,10 @@ type Check struct {
 	Decides string // how it comes to its answer
 	Why     string // why a problem matters to Go, in one line
 	Cure    string // a command, or what to do; "" where there is no general one
-	Safe    bool   // whether the cure loses nothing and asks for no password
-	Look    func(ctx context.Context, m *Machine) Finding
+	Safe    bool   // whether the cure loses nothing and asks for no password, so that findings may have a Fix
+	// Deadline is for a check that needs another than the rest; 0 is that of Run.
+	Deadline time.Duration
+	Look     func(ctx context.Context, m *Machine) Finding
 }
 
 // A Finding is what one look came to.
@@ -59,6 +65,7 @@ type Finding struct {
 	Text     string   // one line
 	Evidence []string // what was seen
 	Cure     string   // the check's own, with the names of this machine filled in
+	Fix      *Fix     // what does the cure, where that can be done from here
 }
 
 // A Result is the finding of a check with its explanation. Its JSON names are
@@ -71,13 +78,17 @@ type Result struct {
 	Evidence []string `json:"evidence"`
 	Why      string   `json:"why"`       // "" where there is no problem
 	Cure     string   `json:"cure"`      // "" where there is no problem, or no cure
-	CureSafe bool     `json:"cure_safe"` // whether the cure loses nothing and asks for no password
+	CureSafe bool     `json:"cure_safe"` // whether there is a Fix
+	Fix      *Fix     `json:"-"`
 }
 
 // Checks are all there are, in the order in which results are shown.
 func Checks() []Check {
 	var all []Check
-	for _, group := range [][]Check{wslChecks(), configChecks(), kernelChecks(), driveChecks(), pathChecks(), asdfChecks(), fileChecks(), goChecks()} {
+	for _, group := range [][]Check{
+		wslChecks(), configChecks(), kernelChecks(), driveChecks(), scratchChecks(), pathChecks(), asdfChecks(), managerChecks(),
+		fileChecks(), goChecks(), buildChecks(), gitChecks(), networkChecks(), settingChecks(),
+	} {
 		all = append(all, group...)
 	}
 	return all
@@ -123,22 +134,22 @@ func Run(ctx context.Context, m *Machine, checks []Check, deadline time.Duration
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	answers := make([]chan Finding, len(checks))
-	bounded, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	for i, c := range checks {
-		answers[i] = make(chan Finding, 1)
-		go func() { answers[i] <- c.Look(bounded, m) }()
-	}
 	results := make([]Result, len(checks))
+	var all sync.WaitGroup
 	for i, c := range checks {
-		results[i] = c.result(await(bounded, answers[i], deadline))
+		all.Go(func() { results[i] = c.result(c.ask(ctx, m, deadline)) })
 	}
+	all.Wait()
 	return results, ctx.Err()
 }
 
-// await prefers an answer that is there to a deadline that is over.
-func await(ctx context.Context, answer chan Finding, deadline time.Duration) Finding {
+// ask prefers an answer that is there to a deadline that is over.
+func (c Check) ask(ctx context.Context, m *Machine, deadline time.Duration) Finding {
+	deadline = cmp.Or(c.Deadline, deadline)
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	answer := make(chan Finding, 1)
+	go func() { answer <- c.Look(ctx, m) }()
 	select {
 	case f := <-answer:
 		return f
@@ -162,7 +173,8 @@ func (c Check) result(f Finding) Result {
 		r.Why = "a file system or program that hangs hangs the go command as well"
 		r.Cure = "look at what it reads, Windows drives first: " + c.Reads
 	case f.Status.IsProblem() || f.Cure != "":
-		r.Why, r.Cure, r.CureSafe = c.Why, f.Cure, c.Safe
+		r.Why, r.Cure, r.Fix = c.Why, f.Cure, f.Fix
+		r.CureSafe = f.Fix != nil
 		if r.Cure == "" {
 			r.Cure = c.Cure
 		}

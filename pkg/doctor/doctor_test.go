@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"regexp"
 	"strings"
@@ -102,17 +103,25 @@ func TestChecksExplainThemselves(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "rewrite the table of docs/doctor.md")
+
 // docs/doctor.md has the checks that there are, in the words that they have.
 func TestDocumentHasTheChecks(t *testing.T) {
-	text, err := os.ReadFile("../../docs/doctor.md")
+	const file = "../../docs/doctor.md"
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	var b strings.Builder
 	for _, c := range Checks() {
 		b.WriteString("| `" + c.ID + "` | " + c.Title + " | " + c.Reads + " | " + c.Decides + " |\n")
 	}
-	_, after, ok := strings.Cut(string(text), "| --- | --- | --- | --- |\n")
+	before, after, ok := strings.Cut(string(text), "| --- | --- | --- | --- |\n")
 	require.True(t, ok)
-	table, _, _ := strings.Cut(after, "\n\n")
+	table, rest, _ := strings.Cut(after, "\n\n")
+	if *update {
+		text := before + "| --- | --- | --- | --- |\n" + b.String() + "\n" + rest
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+		return
+	}
 	require.Equal(t, b.String(), table+"\n")
 }
 

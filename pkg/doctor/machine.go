@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goenv"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/network"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
 )
 
@@ -19,12 +20,54 @@ type Machine struct {
 	Root fs.FS               // laid out like /; absolute links in it mean the same tree
 	Env  func(string) string // the environment
 	Dir  string              // the current directory, absolute
-	// Run runs a program and returns what it writes to stdout. It may be nil, and
-	// must end with its context.
+	// Run runs a program in Dir and returns what it writes to stdout; the error has
+	// what it wrote to stderr. It may be nil, and must end with its context.
 	Run      func(ctx context.Context, name string, args ...string) ([]byte, error)
+	Try      Trier               // finds out by doing; nil tries nothing
+	Net      Network             // asks servers; nil asks nobody
 	Report   *wsl.Report         // what pkg/wsl says of it
 	DataDirs map[wsl.Kind]string // where the installs of each kind are
+	Hooks    []Hook              // those of golang-wsl
+	Arch     string              // as GOARCH has it
+	Trouble  error               // why the settings of golang-wsl cannot be read
 	Now      time.Time
+}
+
+// A Trier finds out what reading does not tell. It leaves nothing behind. The
+// directories are absolute and exist.
+type Trier interface {
+	// Modes reports whether a mode that is set on a file in dir is the one that it
+	// has then.
+	Modes(ctx context.Context, dir string) (stick bool, err error)
+	// FoldsCase reports whether two names in dir that differ by case are one file.
+	FoldsCase(ctx context.Context, dir string) (bool, error)
+	// Runs starts a program in dir. The error is why it did not run.
+	Runs(ctx context.Context, dir string) error
+	// Free is how many bytes, and how many more files, a user may still write where
+	// dir is.
+	Free(ctx context.Context, dir string) (bytes, files uint64, err error)
+	// Miss is how long it takes to learn that dir has no file of some name: the
+	// median of several look-ups.
+	Miss(ctx context.Context, dir string) (time.Duration, error)
+}
+
+// A Network asks servers as the go command does, through the proxies of the
+// environment.
+type Network interface {
+	// Resolve is how long it takes to get addresses for a name.
+	Resolve(ctx context.Context, host string) (time.Duration, error)
+	// Get asks for a document. The error is a [*network.Error].
+	Get(ctx context.Context, url string) (*network.Trip, error)
+	// Dial connects to HOST:PORT, by no proxy.
+	Dial(ctx context.Context, address string) error
+}
+
+// A Hook is a file of "golang-wsl setup".
+type Hook struct {
+	Shell string   // bash, zsh or fish
+	File  string   // where setup has written it, if it has
+	Text  []byte   // as this version of golang-wsl writes it
+	Rc    []string // the rc files that source it
 }
 
 const limit = 1 << 20 // more than any file that is read here has

@@ -2,8 +2,6 @@ package doctor
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -44,6 +42,7 @@ type described struct {
 	env   map[string]string
 	dir   string
 	runs  map[string]string
+	facts map[string][][]string // of its behaviour, see fakes_test.go
 	wants []want
 }
 
@@ -58,7 +57,7 @@ func readMachine(t testing.TB, name string) *described {
 	text, err := os.ReadFile(filepath.Join("testdata", "machines", name+".txtar"))
 	require.NoError(t, err)
 	archive := txtar.Parse(text)
-	d := &described{fs: fstest.MapFS{}, env: map[string]string{}, runs: map[string]string{}}
+	d := &described{fs: fstest.MapFS{}, env: map[string]string{}, runs: map[string]string{}, facts: map[string][][]string{}}
 	var later [][]string // those that need the files
 	for line := range strings.Lines(string(archive.Comment)) {
 		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -81,7 +80,8 @@ func readMachine(t testing.TB, name string) *described {
 		case "link", "crlf", "bom", "utf16", "mixed", "run":
 			later = append(later, append([]string{verb}, strings.Fields(rest)...))
 		default:
-			require.Fail(t, "unknown directive", "%s: %s", name, line)
+			require.True(t, behaviours[verb], "unknown directive: %s: %s", name, line)
+			d.facts[verb] = append(d.facts[verb], strings.Fields(rest))
 		}
 	}
 	for _, f := range archive.Files {
@@ -152,15 +152,10 @@ var now = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 func (d *described) machine() *Machine {
 	env := func(name string) string { return d.env[name] }
 	dirs := map[wsl.Kind]string{wsl.WSL1: "/home/me/.asdf-wsl1", wsl.WSL2: "/home/me/.asdf-wsl2", wsl.Native: "/home/me/.asdf"}
+	b := behaviour{d, d.facts}
 	return &Machine{
-		Root: d.fs, Env: env, Dir: d.dir, DataDirs: dirs, Now: now,
+		Root: d.fs, Env: env, Dir: d.dir, DataDirs: dirs, Now: now, Arch: "amd64", Run: b.run, Try: b, Net: b,
 		Report: wsl.Detect(wsl.Machine{Root: d.fs, Env: env}),
-		Run: func(_ context.Context, name string, _ ...string) ([]byte, error) {
-			if file := d.runs[name]; file != "" {
-				return d.fs[rel(file)].Data, nil
-			}
-			return nil, errors.New("exec format error")
-		},
 	}
 }
 

@@ -1,0 +1,4 @@
+package doctor
+
+// gitChecks are about git.
+func gitChecks() []Check { return nil }

@@ -1,0 +1,4 @@
+package doctor
+
+// managerChecks are about asdf and mise.
+func managerChecks() []Check { return nil }
