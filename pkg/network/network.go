@@ -19,13 +19,11 @@ package network
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"sync"
 	"time"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/download"
@@ -33,9 +31,9 @@ import (
 
 // A Client asks. It is safe for concurrent use.
 type Client struct {
-	Transport *http.Transport // copied for each request; nil is [http.Transport]'s zero value
+	Transport *http.Transport // copied for each request; nil is [http.Transport]'s zero value with HTTP/2
 	UserAgent string          // "" is Go's default
-	Limit     int64           // of a body, in bytes; 0 is 64 MiB, and more is an error
+	Limit     int64           // of a body, in bytes; 0 is 64 MiB, and more is [download.ErrTooLarge]
 }
 
 // A Trip is a request that was answered, with whatever status.
@@ -47,7 +45,7 @@ type Trip struct {
 
 	// What it took, one after the other; 0 where it was not needed.
 	DNS       time.Duration // the name
-	Connect   time.Duration // TCP
+	Connect   time.Duration // until the connection stood, whatever addresses were tried and whatever a proxy took
 	TLS       time.Duration // the handshake
 	FirstByte time.Duration // from the request being written to the first byte of the answer
 	Download  time.Duration // from the first byte to the last
@@ -58,37 +56,36 @@ type Trip struct {
 	Issuers  []string  // who signed for the server, from its own certificate upwards
 }
 
-// Get asks for a document. Redirects are followed; the times are those of the last
-// request, but Total. The error is an [*Error].
+// Get asks for a document. Redirects are followed as the go command does, ten at
+// most and never from https to http. The times are those of the last request, but
+// Total: where a redirect keeps the connection, that took nothing. The error is an
+// [*Error].
 func (c *Client) Get(ctx context.Context, url string) (*Trip, error) {
 	begin := time.Now()
-	clocks := &clocks{}
-	ctx = httptrace.WithClientTrace(ctx, clocks.trace())
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	r := &request{stage: AtConnect}
+	ctx = httptrace.WithClientTrace(ctx, r.trace())
+	asked, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, newError(url, err, clocks)
+		return nil, r.failed(url, err)
 	}
 	if c.UserAgent != "" {
-		request.Header.Set("User-Agent", c.UserAgent)
+		asked.Header.Set("User-Agent", c.UserAgent)
 	}
-	transport := c.Transport.Clone()
-	if c.Transport == nil {
-		transport = &http.Transport{ForceAttemptHTTP2: true}
-	}
+	transport := r.transport(c.Transport)
 	defer transport.CloseIdleConnections()
-	transport.DisableCompression = true // what is measured is what the server has
-	response, err := (&http.Client{Transport: transport}).Do(request)
+	response, err := (&http.Client{Transport: transport, CheckRedirect: r.redirect}).Do(asked)
 	if err != nil {
-		return nil, newError(url, err, clocks)
+		return nil, r.failed(url, err)
 	}
 	defer response.Body.Close()
 	body, err := c.read(response.Body)
 	if err != nil {
-		return nil, newError(url, err, clocks)
+		return nil, r.failed(url, err)
 	}
-	trip := &Trip{URL: download.Redact(url), Status: response.StatusCode, Header: response.Header, Body: body, Total: time.Since(begin)}
-	clocks.fill(trip, time.Now())
-	trip.Date, _ = http.ParseTime(response.Header.Get("Date"))
+	end := time.Now()
+	trip := &Trip{URL: download.Redact(url), Status: response.StatusCode, Header: response.Header, Body: body, Total: end.Sub(begin)}
+	r.fill(trip, end)
+	trip.Date = date(response.Header)
 	if response.TLS != nil {
 		trip.Issuers = issuers(response.TLS.PeerCertificates)
 	}
@@ -102,84 +99,23 @@ func (c *Client) read(r io.Reader) ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(body)) > limit {
-		err = fmt.Errorf("more than %d bytes", limit)
+		err = fmt.Errorf("%w: more than %d bytes", download.ErrTooLarge, limit)
 	}
 	return body, err
 }
 
-// clocks are when the parts of a request began and ended. The transport may dial
-// several addresses at once; the connection that won is the one that counts.
-type clocks struct {
-	mu                         sync.Mutex
-	dns, dnsDone               time.Time
-	dial                       map[string]time.Time
-	connect                    time.Duration
-	tls, tlsDone               time.Time
-	wrote, first               time.Time
-	resolving, dialing, hasTLS bool
-}
-
-func (c *clocks) trace() *httptrace.ClientTrace {
-	set := func(f func(now time.Time)) {
-		now := time.Now()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		f(now)
+// date is the time that it was at the server when it answered. A cache repeats the
+// Date of long ago and says in Age how long ago that was (RFC 9111, section 5.1).
+func date(header http.Header) time.Time {
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return time.Time{}
 	}
-	return &httptrace.ClientTrace{
-		GetConn: func(string) {
-			set(func(time.Time) {
-				c.dns, c.dnsDone, c.connect, c.tls, c.tlsDone = time.Time{}, time.Time{}, 0, time.Time{}, time.Time{}
-				c.dial = make(map[string]time.Time)
-			})
-		},
-		DNSStart: func(httptrace.DNSStartInfo) { set(func(now time.Time) { c.dns, c.resolving = now, true }) },
-		DNSDone: func(info httptrace.DNSDoneInfo) {
-			set(func(now time.Time) { c.dnsDone, c.resolving = now, info.Err != nil })
-		},
-		ConnectStart: func(_, address string) { set(func(now time.Time) { c.dial[address], c.dialing = now, true }) },
-		ConnectDone: func(_, address string, err error) {
-			set(func(now time.Time) {
-				if err == nil && c.connect == 0 {
-					c.connect, c.dialing = now.Sub(c.dial[address]), false
-				}
-			})
-		},
-		TLSHandshakeStart: func() { set(func(now time.Time) { c.tls, c.hasTLS = now, true }) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			set(func(now time.Time) { c.tlsDone, c.hasTLS = now, err != nil })
-		},
-		WroteRequest:         func(httptrace.WroteRequestInfo) { set(func(now time.Time) { c.wrote = now }) },
-		GotFirstResponseByte: func() { set(func(now time.Time) { c.first = now }) },
+	age, err := time.ParseDuration(header.Get("Age") + "s")
+	if err != nil || age < 0 {
+		age = 0
 	}
-}
-
-func (c *clocks) fill(t *Trip, end time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.dnsDone.IsZero() {
-		t.DNS = c.dnsDone.Sub(c.dns)
-	}
-	t.Connect = c.connect
-	if !c.tlsDone.IsZero() {
-		t.TLS = c.tlsDone.Sub(c.tls)
-	}
-	t.FirstByte, t.Download, t.Received = c.first.Sub(c.wrote), end.Sub(c.first), c.first
-}
-
-// stage is where a request was when it failed.
-func (c *clocks) stage() Stage {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.resolving:
-		return AtName
-	case c.hasTLS:
-		return AtTLS
-	case c.dialing:
-		return AtConnect
-	}
-	return AtAnswer
+	return date.Add(age)
 }
 
 // issuers names who signed each certificate of a chain.
