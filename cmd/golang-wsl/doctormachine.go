@@ -28,7 +28,7 @@ func (a *app) doctorMachine() (*doctor.Machine, error) {
 			return nil, err
 		}
 	}
-	return m, nil
+	return m, a.addHooks(m)
 }
 
 // output runs a program and returns what it says. Those of Windows are asked to

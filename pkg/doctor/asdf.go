@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -20,13 +21,6 @@ func asdfChecks() []Check {
 			Decides: "that of another kind, with a Go plugin in it, is a warning",
 			Why:     "what is built and cached for one kind of Linux then runs on the other, and one default serves both",
 			Cure:    "golang-wsl setup, then a new shell",
-		},
-		{
-			ID: "hook", Title: "the hook in this shell", Look: lookHook,
-			Reads:   "`PATH`, `ASDF_DATA_DIR`, the data directories",
-			Decides: "set up, but not in this shell, is a warning; never set up is info",
-			Why:     "without it go is not the one of this kind of Linux",
-			Cure:    "golang-wsl setup, then a new shell", Safe: true,
 		},
 		{
 			ID: "asdf-twice", Title: "one Go plugin for each data directory", Look: lookTwice,
@@ -48,13 +42,6 @@ func asdfChecks() []Check {
 			Decides: "a default that is asked for and leads to no go is an error",
 			Why:     "go finds no version outside of projects that pin one",
 			Cure:    "golang-wsl default latest", Safe: true,
-		},
-		{
-			ID: "installs", Title: "complete installs", Look: lookInstalls,
-			Reads:   "`installs/PLUGIN/*`: marker, `go/bin/go`",
-			Decides: "no go is a warning; a go without a marker, from another plugin, is info",
-			Why:     "asdf takes every directory for an installed version (asdf-vm/asdf#2036)",
-			Cure:    "golang-wsl uninstall VERSION && golang-wsl install VERSION",
 		},
 	}
 }
@@ -81,34 +68,39 @@ func lookDataDir(_ context.Context, m *Machine) Finding {
 			return skipped("asdf is not in use")
 		}
 	}
-	if m.real(dir) == m.real(own) {
-		return ok("%s", own)
-	}
 	for _, kind := range []wsl.Kind{wsl.WSL1, wsl.WSL2, wsl.Native} {
-		if kind == m.Report.Kind || m.DataDirs[kind] == "" || m.real(dir) != m.real(m.DataDirs[kind]) {
-			continue
+		other := m.DataDirs[kind]
+		if kind == m.Report.Kind || other == "" || other == own || m.real(dir) != m.real(other) {
+			continue // a user may have told two kinds to share one
 		}
 		f := Finding{Status: Warning, Text: fmt.Sprintf("%s uses %s, that of %s; for %s it is %s", source, dir, kind, m.Report.Kind, own)}
 		if source == "ASDF_DATA_DIR" {
 			f.Text = fmt.Sprintf("%s is %s, that of %s; for %s it is %s", source, dir, kind, m.Report.Kind, own)
+		}
+		if m.real(dir) == m.real(own) {
+			f.Text = fmt.Sprintf("%s and %s, that of %s, are the same directory", own, other, kind)
+			f.Cure = m.unlink(own, other)
 		}
 		if len(m.goPluginsIn(dir)) == 0 {
 			f.Status = Info
 		}
 		return f
 	}
+	if m.real(dir) == m.real(own) {
+		return ok("%s", own)
+	}
 	return ok("%s, that of no other kind", dir)
 }
 
-func lookHook(_ context.Context, m *Machine) Finding {
-	bin := path.Join(m.dataDir(), "golang-wsl", "bin")
-	switch {
-	case !m.setUp():
-		return Finding{Status: Info, Text: "never set up; golang-wsl setup keeps the kinds of Linux apart"}
-	case slices.Contains(m.entries(), bin) && m.Env("ASDF_DATA_DIR") != "":
-		return ok("%s is on PATH", bin)
+// unlink is how two names of one directory become two directories. Where neither is
+// a link itself it is not known.
+func (m *Machine) unlink(names ...string) string {
+	for _, name := range names {
+		if _, err := fs.ReadLink(m.Root, rel(name)); err == nil {
+			return "rm " + quote(name) + " && golang-wsl setup, then a new shell"
+		}
 	}
-	return Finding{Status: Warning, Text: "set up, but this shell has not sourced the hook"}
+	return ""
 }
 
 func lookTwice(_ context.Context, m *Machine) Finding {
@@ -183,33 +175,4 @@ func lookDefaultAlias(_ context.Context, m *Machine) Finding {
 		f.Text = fmt.Sprintf("%s asks for default, and %s is not there", file, dir)
 	}
 	return f
-}
-
-func lookInstalls(_ context.Context, m *Machine) Finding {
-	var broken, foreign []string
-	names := m.list(m.installDir(""))
-	for _, name := range names {
-		dir := m.installDir(name)
-		switch {
-		case strings.HasPrefix(name, "."), name == "default":
-			// The one is asdf's or ours in the making, the other has a check of its own.
-		case !m.exists(path.Join(dir, "go", "bin", "go")):
-			broken = append(broken, name)
-		case !m.exists(path.Join(dir, ".golang-wsl.json")):
-			foreign = append(foreign, name)
-		}
-	}
-	switch {
-	case len(broken) > 0:
-		again := quote(broken[0])
-		return Finding{
-			Status: Warning, Text: fmt.Sprintf("without a go: %s in %s", strings.Join(broken, ", "), m.installDir("")),
-			Cure: fmt.Sprintf("golang-wsl uninstall %s && golang-wsl install %[1]s", again),
-		}
-	case len(foreign) > 0:
-		return Finding{Status: Info, Text: "installed by another plugin, so not verified: " + strings.Join(foreign, ", ")}
-	case len(names) == 0:
-		return skipped("nothing is installed")
-	}
-	return ok("%d", len(names))
 }

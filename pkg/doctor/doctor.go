@@ -86,7 +86,7 @@ type Result struct {
 func Checks() []Check {
 	var all []Check
 	for _, group := range [][]Check{
-		wslChecks(), configChecks(), kernelChecks(), driveChecks(), scratchChecks(), pathChecks(), asdfChecks(), managerChecks(),
+		wslChecks(), configChecks(), kernelChecks(), driveChecks(), scratchChecks(), pathChecks(), hookChecks(), asdfChecks(), installChecks(), managerChecks(),
 		fileChecks(), goChecks(), buildChecks(), gitChecks(), networkChecks(), settingChecks(),
 	} {
 		all = append(all, group...)

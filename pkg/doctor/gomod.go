@@ -58,11 +58,15 @@ func (m *Machine) wanted() (v goversion.Version, file string) {
 	return v, ""
 }
 
+// versionVariable is what chooses a version of ours for a shell.
+func (m *Machine) versionVariable() string {
+	return "ASDF_" + strings.ToUpper(strings.ReplaceAll(m.plugin(m.dataDir()), "-", "_")) + "_VERSION"
+}
+
 // active is the version that a go command here means, as far as files tell: what
 // asdf's variable and .tool-versions ask for, else the first go on PATH.
 func (m *Machine) active() (v goversion.Version, source string) {
-	plugin := m.plugin(m.dataDir())
-	variable := "ASDF_" + strings.ToUpper(strings.ReplaceAll(plugin, "-", "_")) + "_VERSION"
+	plugin, variable := m.plugin(m.dataDir()), m.versionVariable()
 	words, source := strings.Fields(m.Env(variable)), variable
 	for _, file := range m.toolVersionFiles() {
 		if len(words) > 0 {

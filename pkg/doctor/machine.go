@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,7 @@ type Machine struct {
 	Report   *wsl.Report         // what pkg/wsl says of it
 	DataDirs map[wsl.Kind]string // where the installs of each kind are
 	Hooks    []Hook              // those of golang-wsl
+	Setup    []string            // the files and directories that "golang-wsl setup" may change
 	Arch     string              // as GOARCH has it
 	Trouble  error               // why the settings of golang-wsl cannot be read
 	Now      time.Time
@@ -67,7 +69,7 @@ type Hook struct {
 	Shell string   // bash, zsh or fish
 	File  string   // where setup has written it, if it has
 	Text  []byte   // as this version of golang-wsl writes it
-	Rc    []string // the rc files that source it
+	Rc    []string // the rc files that setup has it sourced from
 }
 
 const limit = 1 << 20 // more than any file that is read here has
@@ -121,6 +123,13 @@ func (m *Machine) read(name string) (text string, ok bool) {
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, limit))
 	return string(data), err == nil || len(data) > 0
+}
+
+// whole is the text of a regular file, and where it is behind all links. ok is
+// false where read would have cut it: nothing may be written from a part.
+func (m *Machine) whole(name string) (file, text string, ok bool) {
+	text, ok = m.read(name)
+	return m.real(name), text, ok && len(text) < limit
 }
 
 // list is the names in a directory, sorted.
@@ -209,10 +218,17 @@ func (m *Machine) entries() (dirs []string) {
 // look finds the files on PATH of a name that can be run, the first one first. It
 // looks no further than its caller: Windows drives, which are slow or hang, are last
 // on most machines.
-func (m *Machine) look(name string) iter.Seq[string] {
+func (m *Machine) look(name string) iter.Seq[string] { return m.lookIn(m.entries(), name) }
+
+// lookHere is look without the Windows drives.
+func (m *Machine) lookHere(name string) iter.Seq[string] {
+	return m.lookIn(slices.DeleteFunc(m.entries(), m.windowsEntry), name)
+}
+
+func (m *Machine) lookIn(dirs []string, name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		seen := make(map[string]bool)
-		for _, dir := range m.entries() {
+		for _, dir := range dirs {
 			file := path.Join(dir, name)
 			if seen[file] {
 				continue

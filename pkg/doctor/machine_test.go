@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
 )
 
@@ -33,6 +34,9 @@ import (
 //	crlf PATH          give the file the line ends of Windows
 //	bom PATH           give it a byte order mark
 //	utf16 PATH         write it as wsl.exe does; mixed PATH: the first line only
+//	hook PATH SHELL    the hook as golang-wsl writes it now
+//	long PATH          it goes on for more than is read
+//	newer PATH         it was written to today
 //	run NAME [PATH]    the program NAME writes that file, or cannot be run
 //	want ID STATUS RE  the problems there are; it has no others
 //	info ID RE         what is only worth knowing
@@ -77,7 +81,7 @@ func readMachine(t testing.TB, name string) *described {
 			})
 		case "want", "info", "cure":
 			d.want(t, verb, rest)
-		case "link", "crlf", "bom", "utf16", "mixed", "run":
+		case "link", "crlf", "bom", "utf16", "mixed", "run", "hook", "long", "newer":
 			later = append(later, append([]string{verb}, strings.Fields(rest)...))
 		default:
 			require.True(t, behaviours[verb], "unknown directive: %s: %s", name, line)
@@ -121,11 +125,21 @@ func (d *described) change(t testing.TB, words []string) {
 		d.runs[words[1]] = strings.Join(words[2:], "")
 		return
 	}
+	if words[0] == "hook" {
+		text, err := shell.Hook(words[2], nil)
+		require.NoError(t, err)
+		d.fs[rel(words[1])] = &fstest.MapFile{Data: text, Mode: 0o644}
+		return
+	}
 	file := d.fs[rel(words[1])]
 	require.NotNil(t, file, "%v", words)
 	changed := *file
 	crlf := bytes.ReplaceAll(file.Data, []byte("\n"), []byte("\r\n"))
 	switch words[0] {
+	case "long":
+		changed.Data = append(bytes.Clone(file.Data), bytes.Repeat([]byte("#\n"), limit)...)
+	case "newer":
+		changed.ModTime = now
 	case "crlf":
 		changed.Data = crlf
 	case "bom":
@@ -154,9 +168,20 @@ func (d *described) machine() *Machine {
 	dirs := map[wsl.Kind]string{wsl.WSL1: "/home/me/.asdf-wsl1", wsl.WSL2: "/home/me/.asdf-wsl2", wsl.Native: "/home/me/.asdf"}
 	b := behaviour{d, d.facts}
 	return &Machine{
+		Hooks: hooks(), Setup: []string{"/home/me/.bashrc", "/home/me/.config/golang-wsl"},
 		Root: d.fs, Env: env, Dir: d.dir, DataDirs: dirs, Now: now, Arch: "amd64", Run: b.run, Try: b, Net: b,
 		Report: wsl.Detect(wsl.Machine{Root: d.fs, Env: env}),
 	}
+}
+
+// hooks are those of somebody who has all shells.
+func hooks() (list []Hook) {
+	for name, rc := range map[string]string{"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/conf.d/golang-wsl.fish"} {
+		text, _ := shell.Hook(name, nil)
+		list = append(list, Hook{Shell: name, File: "/home/me/.config/golang-wsl/hook." + name, Text: text, Rc: []string{"/home/me/" + rc}})
+	}
+	slices.SortFunc(list, func(a, b Hook) int { return strings.Compare(a.Shell, b.Shell) })
+	return list
 }
 
 func machineNames(t testing.TB) (names []string) {

@@ -73,6 +73,9 @@ func Remove(content []byte) (rest []byte, created bool) {
 // HasBlock reports whether there is a block in the content of an rc file.
 func HasBlock(content []byte) bool { return len(blocks(content)) > 0 }
 
+// Blocks counts the blocks in the content of an rc file.
+func Blocks(content []byte) int { return len(blocks(content)) }
+
 func block(note, lines string) []byte {
 	return []byte(beginStart + note + beginEnd + "\n" + about + "\n" + lines + endMark + "\n")
 }

@@ -28,8 +28,8 @@ type Edit struct {
 	info fs.FileInfo // of the target; nil if there is none
 }
 
-// backupSuffix makes the name of a backup, which lies beside the target.
-const backupSuffix = ".golang-wsl.bak"
+// BackupSuffix makes the name of a backup, which lies beside the target.
+const BackupSuffix = ".golang-wsl.bak"
 
 // PlanInsert plans what [Insert] does, for the file called name. Before the
 // first change a backup is kept; a file that has a block already is no such
@@ -41,7 +41,7 @@ func PlanInsert(name, lines string) (*Edit, error) {
 	}
 	e.New = Insert(e.Old, lines, e.Create)
 	if !e.Create && !HasBlock(e.Old) {
-		e.Backup = e.Target + backupSuffix
+		e.Backup = e.Target + BackupSuffix
 	}
 	return e, nil
 }
@@ -56,7 +56,7 @@ func PlanRemove(name string) (*Edit, error) {
 	}
 	rest, created := Remove(e.Old)
 	e.New, e.Delete = rest, created && len(rest) == 0
-	backup := e.Target + backupSuffix
+	backup := e.Target + BackupSuffix
 	switch data, err := os.ReadFile(backup); {
 	case err != nil:
 	case !e.Create && bytes.Equal(data, rest):

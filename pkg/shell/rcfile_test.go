@@ -50,8 +50,8 @@ func TestEditAndBack(t *testing.T) {
 	writeRC(t, rc, "a", 0o640)
 	setupRC(t, rc)
 	requireFile(t, rc, "a\n"+noted(", after a line without an end"))
-	requireFile(t, rc+backupSuffix, "a")
-	for _, path := range []string{rc, rc + backupSuffix} {
+	requireFile(t, rc+BackupSuffix, "a")
+	for _, path := range []string{rc, rc + BackupSuffix} {
 		info, err := os.Stat(path)
 		require.NoError(t, err)
 		require.Equal(t, fs.FileMode(0o640), info.Mode(), path)
@@ -122,17 +122,17 @@ func TestBackupIsTheOriginal(t *testing.T) {
 	setupRC(t, rc)
 	e, err := PlanInsert(rc, ". another\n")
 	applyEdit(t, e, err)
-	requireFile(t, rc+backupSuffix, "a\n")
+	requireFile(t, rc+BackupSuffix, "a\n")
 
 	data, err := os.ReadFile(rc)
 	require.NoError(t, err)
 	writeRC(t, rc, string(data)+"b\n", 0o644)
 	undoRC(t, rc)
 	requireFile(t, rc, "a\nb\n")
-	requireFile(t, rc+backupSuffix, "a\n") // which differs, and may be wanted
+	requireFile(t, rc+BackupSuffix, "a\n") // which differs, and may be wanted
 
 	setupRC(t, rc)
-	requireFile(t, rc+backupSuffix, "a\nb\n")
+	requireFile(t, rc+BackupSuffix, "a\nb\n")
 }
 
 func TestLinksStay(t *testing.T) {
@@ -183,13 +183,13 @@ func TestLinksStay(t *testing.T) {
 			require.True(t, HasBlock(data))
 			if test.exists {
 				require.Equal(t, fs.FileMode(0o600), info.Mode())
-				require.FileExists(t, target+backupSuffix)
+				require.FileExists(t, target+BackupSuffix)
 			}
 
 			undoRC(t, rc)
 			_, err = os.Readlink(rc)
 			require.NoError(t, err)
-			require.NoFileExists(t, target+backupSuffix)
+			require.NoFileExists(t, target+BackupSuffix)
 			if test.exists {
 				requireFile(t, target, "a\n")
 			} else {
@@ -291,7 +291,7 @@ func TestRootKeepsOwner(t *testing.T) {
 	writeRC(t, rc, "a\n", 0o640)
 	require.NoError(t, os.Chown(rc, 1234, 4321))
 	setupRC(t, rc)
-	for _, path := range []string{rc, rc + backupSuffix} {
+	for _, path := range []string{rc, rc + BackupSuffix} {
 		info, err := os.Stat(path)
 		require.NoError(t, err)
 		st := info.Sys().(*syscall.Stat_t)
