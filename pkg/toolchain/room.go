@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/scratch"
 )
 
 // A SpaceError says that an install would not fit.
@@ -45,12 +47,9 @@ func hasRoom(dir string, need int64) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		return nil // a file system that cannot tell may still have room
+	free, _, err := scratch.Free(dir)
+	if err == nil && free < uint64(need) {
+		return &SpaceError{dir, need, int64(free)}
 	}
-	if free := int64(st.Bavail) * int64(st.Bsize); free < need {
-		return &SpaceError{dir, need, free}
-	}
-	return nil
+	return nil // a file system that cannot tell may still have room
 }
