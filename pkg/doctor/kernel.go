@@ -29,6 +29,18 @@ func kernelChecks() []Check {
 			Decides: "absent is info",
 			Why:     "without it nothing tells that a benchmark waited for CPU, memory or disk",
 		},
+		{
+			ID: "limits", Title: "limits of open files and inotify", Look: lookLimits,
+			Reads:   "`/proc/self/limits`, `/proc/sys/fs/inotify`",
+			Decides: "a hard limit below 4096 open files is a warning; fewer than 16384 inotify watches, or 128 instances, is info, but on WSL1, which does not count them",
+			Why:     "large builds and servers under test run out of files; editors and tools that reload run out of watches and miss changes",
+		},
+		{
+			ID: "perf", Title: "perf and hardware counters", Look: lookPerf,
+			Reads:   "`/proc/sys/kernel/perf_event_paranoid`, `/sys/bus/event_source/devices`",
+			Decides: "no perf, no hardware counters, or perf for root alone, is info",
+			Why:     "benchmarks can be told apart by instructions and cache misses only with perf; pprof and PGO need none of it",
+		},
 	}
 }
 
