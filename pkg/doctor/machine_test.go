@@ -295,7 +295,7 @@ func TestHangingDrive(t *testing.T) {
 				require.False(t, r.Status.IsProblem(), "%+v", r)
 			}
 		}
-		require.Equal(t, []string{"wslconfig", "windows-go"}, late)
+		require.Equal(t, []string{"wslconfig", "windows-go", "windows-path"}, late)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 func pathChecks() []Check {
@@ -26,8 +27,8 @@ func pathChecks() []Check {
 		},
 		{
 			ID: "windows-path", Title: "Windows directories on PATH", Look: lookWindowsPath,
-			Reads:   "`PATH`, the mounts",
-			Decides: "one in front of `/usr/bin` is a warning, others are counted as info",
+			Reads:   "`PATH`, the mounts; measures look-ups in those of Windows",
+			Decides: "one in front of `/usr/bin` is a warning, and so are more than 20 ms for one name that is in none of them; others are counted as info",
 			Why:     "a command that is looked for crosses to Windows for each of them (golang/go#36768)",
 			Cure:    "put the Windows directories last, or set [interop] appendWindowsPath=false in /etc/wsl.conf",
 		},
@@ -87,7 +88,11 @@ func (m *Machine) inInstalls(file string) bool {
 	return false
 }
 
-func lookWindowsPath(_ context.Context, m *Machine) Finding {
+// slowLookup is what a command that is not there may cost: people notice it where a
+// prompt or a build script looks for several.
+const slowLookup = 20 * time.Millisecond
+
+func lookWindowsPath(ctx context.Context, m *Machine) Finding {
 	if !m.isWSL() {
 		return skipped("not on Windows")
 	}
@@ -101,12 +106,47 @@ func lookWindowsPath(_ context.Context, m *Machine) Finding {
 		}
 	}
 	f := Finding{Status: Info, Text: fmt.Sprintf("%d of %d directories on PATH are on Windows drives", len(windows), len(entries)), Evidence: windows}
-	switch {
-	case len(windows) == 0:
+	if len(windows) == 0 {
 		f.Status = OK
-	case front:
+		return f
+	}
+	if front {
 		f.Status = Warning
 		f.Text += ", some in front of /usr/bin"
 	}
+	cost, all := m.missCost(ctx, windows)
+	if cost > slowLookup {
+		f.Status = Warning
+	}
+	if cost >= time.Millisecond/10 {
+		f.Text += "; a command that is not there costs " + milliseconds(cost, all) + " more"
+	}
 	return f
+}
+
+// missCost is what it takes to look for one name in all of these directories, or in
+// those for which a second was enough; all reports whether that is all of them.
+func (m *Machine) missCost(ctx context.Context, dirs []string) (cost time.Duration, all bool) {
+	if m.Try == nil {
+		return 0, true
+	}
+	begin := time.Now()
+	for _, dir := range dirs {
+		if time.Since(begin) > time.Second {
+			return cost, false
+		}
+		if m.exists(dir) {
+			took, _ := m.Try.Miss(ctx, dir) // 0 where nobody may look
+			cost += took
+		}
+	}
+	return cost, true
+}
+
+func milliseconds(d time.Duration, all bool) string {
+	text := fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	if !all {
+		text = "at least " + text
+	}
+	return text
 }
