@@ -19,6 +19,9 @@ func (a *app) doctorMachine() (*doctor.Machine, error) {
 		Root: this.Root, Env: a.env, Report: wsl.Detect(this), Arch: runtime.GOARCH, Now: time.Now(), Run: a.output,
 		DataDirs: make(map[wsl.Kind]string, len(kinds)),
 	}
+	t := new(tries)
+	a.cleanup = append(a.cleanup, func() error { t.wait(time.Second); return nil })
+	m.Try = t
 	var err error
 	if m.Dir, err = os.Getwd(); err != nil {
 		return nil, err

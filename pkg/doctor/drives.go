@@ -26,33 +26,58 @@ func driveChecks() []Check {
 	}
 }
 
+// A place is a directory and what it is called in findings.
+type place struct{ name, path string }
+
+func (p place) String() string { return fmt.Sprintf("%s (%s)", p.name, p.path) }
+
 // goDirs are the directories that the go command works in, with what says so, in
 // the order of the documents.
-func (m *Machine) goDirs() (dirs []struct{ name, path string }) {
+func (m *Machine) goDirs() (dirs []place) {
 	add := func(name, otherwise string) string {
 		dir, _ := m.goSetting(name)
 		if dir = absolute(dir); dir == "" {
 			dir = otherwise
 		}
 		if dir != "" {
-			dirs = append(dirs, struct{ name, path string }{name, dir})
+			dirs = append(dirs, place{name, dir})
 		}
 		return dir
 	}
-	dirs = append(dirs, struct{ name, path string }{"data directory", m.dataDir()})
+	dirs = append(dirs, place{"data directory", m.dataDir()})
 	add("GOROOT", "")
 	gopath, _, _ := strings.Cut(add("GOPATH", below(m.home(), "go")), ":")
 	add("GOMODCACHE", below(gopath, "pkg", "mod"))
-	cache := absolute(m.Env("XDG_CACHE_HOME"))
-	if cache == "" {
-		cache = below(m.home(), ".cache")
-	}
-	add("GOCACHE", below(cache, "go-build"))
+	add("GOCACHE", below(m.cacheHome(), "go-build"))
 	tmp := absolute(m.Env("TMPDIR"))
 	if add("GOTMPDIR", ""); tmp == "" {
 		tmp = "/tmp"
 	}
-	return append(dirs, struct{ name, path string }{"TMPDIR", tmp})
+	return append(dirs, place{"TMPDIR", tmp})
+}
+
+// cacheHome is where the XDG specification has caches, or "".
+func (m *Machine) cacheHome() string {
+	if dir := absolute(m.Env("XDG_CACHE_HOME")); dir != "" {
+		return dir
+	}
+	return below(m.home(), ".cache")
+}
+
+// places are those of goDirs with these names, in this order. GOPATH may be
+// several.
+func (m *Machine) places(names ...string) (places []place) {
+	dirs := m.goDirs()
+	for _, name := range names {
+		for _, d := range dirs {
+			for dir := range strings.SplitSeq(d.path, ":") {
+				if d.name == name && dir != "" {
+					places = append(places, place{name, dir})
+				}
+			}
+		}
+	}
+	return places
 }
 
 func lookGoDirs(_ context.Context, m *Machine) Finding {
@@ -61,7 +86,7 @@ func lookGoDirs(_ context.Context, m *Machine) Finding {
 	for _, d := range dirs {
 		for dir := range strings.SplitSeq(d.path, ":") { // GOPATH may be several
 			if mount, bad := m.onWindows(dir); bad && dir != "" {
-				names = append(names, fmt.Sprintf("%s (%s)", d.name, dir))
+				names = append(names, place{d.name, dir}.String())
 				evidence = append(evidence, mount.String())
 			}
 		}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -70,24 +72,33 @@ func (b behaviour) run(_ context.Context, name string, args ...string) ([]byte, 
 	return nil, errors.New("exec format error")
 }
 
+// there holds the checks to what a Trier asks of them.
+func (b behaviour) there(dir string) {
+	if m := (&Machine{Root: b.d.fs}); !m.exists(dir) {
+		panic("tried in " + dir + ", which is not there")
+	}
+}
+
 func (b behaviour) Modes(_ context.Context, dir string) (bool, error) {
+	b.there(dir)
 	_, bad := b.find("modeless", dir)
 	return !bad, nil
 }
 
 func (b behaviour) FoldsCase(_ context.Context, dir string) (bool, error) {
+	b.there(dir)
 	_, bad := b.find("folds", dir)
 	return bad, nil
 }
 
-func (b behaviour) Runs(_ context.Context, dir string) error {
-	if _, bad := b.find("noexec", dir); bad {
-		return errors.New("permission denied")
-	}
-	return nil
+func (b behaviour) Runs(_ context.Context, dir string) (bool, error) {
+	b.there(dir)
+	_, bad := b.find("noexec", dir)
+	return !bad, nil
 }
 
 func (b behaviour) Free(_ context.Context, dir string) (bytes, files uint64, err error) {
+	b.there(dir)
 	words, ok := b.find("free", dir)
 	if !ok {
 		return 100 << 30, 1 << 20, nil
@@ -101,6 +112,7 @@ func (b behaviour) Free(_ context.Context, dir string) (bytes, files uint64, err
 }
 
 func (b behaviour) Miss(_ context.Context, dir string) (time.Duration, error) {
+	b.there(dir)
 	if words, ok := b.find("miss", dir); ok {
 		return time.ParseDuration(words[1])
 	}
@@ -153,7 +165,8 @@ func (b behaviour) Dial(_ context.Context, address string) error {
 }
 
 func TestBehaviour(t *testing.T) {
-	b := behaviour{facts: map[string][][]string{"free": {{"/", "5", "6"}, {"/tmp", "7", "8"}}}}
+	d := &described{fs: fstest.MapFS{"tmp/x": {Mode: fs.ModeDir}}}
+	b := behaviour{d, map[string][][]string{"free": {{"/", "5", "6"}, {"/tmp", "7", "8"}}}}
 	bytes, files, err := b.Free(t.Context(), "/tmp/x")
 	require.NoError(t, err)
 	require.Equal(t, []uint64{7, 8}, []uint64{bytes, files})

@@ -36,15 +36,15 @@ type Machine struct {
 }
 
 // A Trier finds out what reading does not tell. It leaves nothing behind. The
-// directories are absolute and exist.
+// directories are absolute and exist. An error is why it could not be tried.
 type Trier interface {
 	// Modes reports whether a mode that is set on a file in dir is the one that it
 	// has then.
 	Modes(ctx context.Context, dir string) (stick bool, err error)
 	// FoldsCase reports whether two names in dir that differ by case are one file.
 	FoldsCase(ctx context.Context, dir string) (bool, error)
-	// Runs starts a program in dir. The error is why it did not run.
-	Runs(ctx context.Context, dir string) error
+	// Runs reports whether a program that is written in dir can be started.
+	Runs(ctx context.Context, dir string) (bool, error)
 	// Free is how many bytes, and how many more files, a user may still write where
 	// dir is.
 	Free(ctx context.Context, dir string) (bytes, files uint64, err error)

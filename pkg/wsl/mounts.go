@@ -3,6 +3,7 @@ package wsl
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,6 +79,11 @@ func (m Mount) isWindows() bool {
 		return m.hasOption("aname=drvfs")
 	}
 	return false
+}
+
+// Has reports whether an option is set, such as "noexec" or "ro".
+func (m Mount) Has(option string) bool {
+	return slices.Contains(strings.Split(m.Options, ","), option)
 }
 
 // hasOption looks for an option that begins so.
