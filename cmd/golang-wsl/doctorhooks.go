@@ -24,10 +24,8 @@ func (a *app) addHooks(m *doctor.Machine) error {
 			continue
 		}
 		h := doctor.Hook{Shell: rc.shell, File: s.hook(rc.shell), Rc: []string{rc.path}}
-		if bad == nil { // of a bad file another check tells
-			if h.Text, err = shell.Hook(rc.shell, vars); err != nil {
-				return err
-			}
+		if bad == nil { // else it is not known
+			h.Text, _ = shell.Hook(rc.shell, vars)
 		}
 		m.Setup = append(m.Setup, rc.path, backupOf(rc.path), h.File)
 		if rc.shell == "bash" {

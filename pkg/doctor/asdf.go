@@ -18,7 +18,7 @@ func asdfChecks() []Check {
 		{
 			ID: "data-dir", Title: "a data directory of this kind's own", Look: lookDataDir,
 			Reads:   "`ASDF_DATA_DIR`, else `~/.asdf`; the data directories of all kinds",
-			Decides: "that of another kind, with a Go plugin in it, is a warning",
+			Decides: "that of another kind, with a Go plugin in it, is a warning, by a link as well, but that one between WSL and plain Linux is info",
 			Why:     "what is built and cached for one kind of Linux then runs on the other, and one default serves both",
 			Cure:    "golang-wsl setup, then a new shell",
 		},
@@ -80,6 +80,9 @@ func lookDataDir(_ context.Context, m *Machine) Finding {
 		if m.real(dir) == m.real(own) {
 			f.Text = fmt.Sprintf("%s and %s, that of %s, are the same directory", own, other, kind)
 			f.Cure = m.unlink(own, other)
+			if kind == wsl.Native || m.Report.Kind == wsl.Native {
+				f.Status = Info // most homes see one of the two only
+			}
 		}
 		if len(m.goPluginsIn(dir)) == 0 {
 			f.Status = Info

@@ -46,6 +46,9 @@ func lookHook(_ context.Context, m *Machine) Finding {
 		return ok("%s is on PATH", bin)
 	}
 	f := Finding{Status: Warning, Text: "set up, but no rc file sources the hook"}
+	if len(m.Hooks) == 0 {
+		f.Text = "set up, but this shell has not sourced the hook"
+	}
 	for _, h := range m.loginHooks() {
 		for _, rc := range h.Rc {
 			if s := m.sourced(h, rc); s.blocks+len(s.lines) == 0 {
@@ -57,7 +60,7 @@ func lookHook(_ context.Context, m *Machine) Finding {
 			f.Text = fmt.Sprintf("%s sources %s, which is not there", rc, h.File)
 		}
 	}
-	if len(m.Hooks) > 0 && m.Trouble == nil {
+	if len(m.Setup) > 0 && m.Trouble == nil {
 		f.Fix = &Fix{Commands: []Command{{Args: []string{"setup"}, Touches: m.Setup}}}
 	}
 	return f

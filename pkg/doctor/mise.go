@@ -163,7 +163,7 @@ func (m *Machine) miseTool(file string) (t miseTool) {
 	if !there || toml.Unmarshal([]byte(text), &config) != nil {
 		return t
 	}
-	for _, name := range []string{"go", "golang", "core:go"} {
+	for _, name := range slices.Concat(goPlugins, []string{"core:go"}) {
 		if value, ok := config.Tools[name]; ok {
 			return miseTool{file, name, miseWord(value)}
 		}
