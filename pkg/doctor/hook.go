@@ -89,7 +89,7 @@ func (m *Machine) sourced(h Hook, rc string) (s sourced) {
 	own := ownLine(h.Shell)
 	for line := range strings.Lines(string(rest)) {
 		line = strings.TrimSpace(line)
-		if own.MatchString(line) && line[0] != '#' && !strings.HasPrefix(line, "alias ") {
+		if own.MatchString(line) && line[0] != '#' {
 			s.lines = append(s.lines, line)
 		}
 	}
