@@ -111,14 +111,15 @@ func lookModes(ctx context.Context, m *Machine) Finding {
 }
 
 // metadataCure has WSL keep the modes of Linux on Windows drives, or is "" where it
-// is asked for that already.
+// is asked for that already, or does not mount them.
 func (m *Machine) metadataCure() string {
 	const shutdown = "wsl.exe --shutdown"
 	text, _ := m.read("/etc/wsl.conf")
 	settings := parseINI(text)
 	options, there := find(settings, "automount.options")
+	enabled, _ := find(settings, "automount.enabled")
 	switch {
-	case slices.Contains(strings.Split(options.value, ","), "metadata"):
+	case strings.EqualFold(enabled.value, "false") || slices.Contains(strings.Split(options.value, ","), "metadata"):
 		return ""
 	case there && options.value != "":
 		return fmt.Sprintf(`options="metadata,%s" below [automount] in /etc/wsl.conf, then %s`, options.value, shutdown)
