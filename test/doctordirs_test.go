@@ -6,7 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -77,10 +80,31 @@ func TestDoctorOnHealthyDirectories(t *testing.T) {
 	m := ofDirectories(t)
 	results, status := directories(t, m, "true")
 	require.Equal(t, map[string]doctor.Status{"dir-noexec": doctor.OK, "dir-modes": doctor.OK, "dir-case": doctor.OK, "dir-space": doctor.OK}, status, results)
+	requireNoScratch(t, m)
+}
+
+func requireNoScratch(t *testing.T, m *machine) {
+	t.Helper()
 	require.NoError(t, filepath.WalkDir(m.root, func(path string, _ fs.DirEntry, err error) error {
 		require.NotContains(t, path, scratch.Prefix)
 		return err
 	}))
+}
+
+// Whenever it is interrupted, no scratch file is left.
+func TestDoctorInterrupted(t *testing.T) {
+	m := ofDirectories(t)
+	for i := range 60 {
+		cmd := m.command("doctor", "--only", "dir-noexec,dir-modes,dir-case")
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		require.NoError(t, cmd.Start())
+		time.Sleep(time.Duration(i) * 200 * time.Microsecond)
+		require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+		_ = cmd.Wait() // with whatever code; it may have been faster
+		require.NotContains(t, stderr.String(), "panic")
+		requireNoScratch(t, m)
+	}
 }
 
 // A file system of Windows, by its own driver, under the project and the module

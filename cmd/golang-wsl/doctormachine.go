@@ -20,7 +20,7 @@ func (a *app) doctorMachine() (*doctor.Machine, error) {
 		DataDirs: make(map[wsl.Kind]string, len(kinds)),
 	}
 	t := new(tries)
-	a.cleanup = append(a.cleanup, func() error { t.wait(time.Second); return nil })
+	a.cleanup = append(a.cleanup, func() error { t.end(time.Second); return nil })
 	m.Try = t
 	var err error
 	if m.Dir, err = os.Getwd(); err != nil {

@@ -13,15 +13,17 @@ import (
 )
 
 // tries are what the doctor finds out by doing. It leaves behind the checks that
-// are late, but their scratch files must not be: see wait.
-type tries struct{ running sync.WaitGroup }
+// are late, but their scratch files must not be: see end. Each try holds the lock
+// for reading.
+type tries struct{ running sync.RWMutex }
 
-// wait lets those that are under way take their files away. A file system that
-// hangs keeps them, whatever is done here, so that the wait has an end.
-func (t *tries) wait(limit time.Duration) {
+// end lets those that are under way take their files away, and no other begin. A
+// file system that hangs keeps them, whatever is done here, so that the wait is
+// limited.
+func (t *tries) end(limit time.Duration) {
 	done := make(chan struct{})
 	go func() {
-		t.running.Wait()
+		t.running.Lock() // and never given back
 		close(done)
 	}()
 	select {
@@ -30,25 +32,23 @@ func (t *tries) wait(limit time.Duration) {
 	}
 }
 
-func (t *tries) begin() (end func()) {
-	t.running.Add(1)
-	return t.running.Done
-}
-
 func (t *tries) Modes(ctx context.Context, dir string) (bool, error) {
-	defer t.begin()()
+	t.running.RLock()
+	defer t.running.RUnlock()
 	return scratch.Modes(ctx, dir)
 }
 
 func (t *tries) FoldsCase(ctx context.Context, dir string) (bool, error) {
-	defer t.begin()()
+	t.running.RLock()
+	defer t.running.RUnlock()
 	return scratch.FoldsCase(ctx, dir)
 }
 
 // Runs knows of no other reason for "permission denied" than noexec and modes
 // without the right to execute: the program is one's own.
 func (t *tries) Runs(ctx context.Context, dir string) (runs bool, err error) {
-	defer t.begin()()
+	t.running.RLock()
+	defer t.running.RUnlock()
 	name, remove, err := scratch.Program(ctx, dir)
 	if err != nil {
 		return false, err

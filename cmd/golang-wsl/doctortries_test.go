@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -36,18 +35,37 @@ func TestStartOfBusyFile(t *testing.T) {
 }
 
 // The program does not end before the scratch files are gone, unless they are
-// where nothing ends.
-func TestTriesWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := new(tries)
-		end := tr.begin()
-		begin := time.Now()
-		time.AfterFunc(300*time.Millisecond, end)
-		tr.wait(time.Second)
-		require.Equal(t, 300*time.Millisecond, time.Since(begin))
-		end = tr.begin()
-		tr.wait(time.Second)
-		require.Equal(t, 1300*time.Millisecond, time.Since(begin))
-		end()
-	})
+// where nothing ends; and no new ones are made.
+func TestTriesEnd(t *testing.T) {
+	tr := new(tries)
+	tr.running.RLock()
+	ended := make(chan struct{})
+	go func() {
+		tr.end(time.Hour)
+		close(ended)
+	}()
+	require.Eventually(t, func() bool { return !tryRLock(tr) }, time.Minute, time.Millisecond, "another may begin")
+	select {
+	case <-ended:
+		t.Fatal("one is still under way")
+	default:
+	}
+	tr.running.RUnlock()
+	<-ended
+	require.False(t, tryRLock(tr))
+}
+
+func tryRLock(tr *tries) bool {
+	got := tr.running.TryRLock()
+	if got {
+		tr.running.RUnlock()
+	}
+	return got
+}
+
+func TestTriesEndWhereNothingEnds(t *testing.T) {
+	tr := new(tries)
+	tr.running.RLock()
+	defer tr.running.RUnlock()
+	tr.end(time.Millisecond)
 }
