@@ -41,7 +41,7 @@ const (
 	Clock       Reason = "clock"       // the certificate is not valid at the time that it is here
 	Authority   Reason = "authority"   // nobody whom this machine trusts has signed the certificate
 	Hostname    Reason = "hostname"    // the certificate is for another name
-	Other       Reason = "other"
+	Other       Reason = "other"       // something else, which Err says
 )
 
 // An Error says that a request was not answered.
