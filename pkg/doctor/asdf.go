@@ -146,36 +146,3 @@ func (m *Machine) homeFile() (file string, words []string) {
 func (m *Machine) installDir(name string) string {
 	return path.Join(m.dataDir(), "installs", m.plugin(m.dataDir()), name)
 }
-
-func lookDefaultLine(_ context.Context, m *Machine) Finding {
-	file, words := m.homeFile()
-	switch {
-	case !m.exists(path.Join(m.installDir("default"), ".golang-wsl.json")):
-		return skipped("this kind has no default")
-	case len(words) == 0:
-		return ok("%s does not speak of it", file)
-	case slices.Contains(words, "default"):
-		return ok("%s says default", file)
-	}
-	f := Finding{Status: Warning, Text: fmt.Sprintf("%s says %q for every kind of Linux", file, strings.Join(words, " "))}
-	if v, err := goversion.Parse(words[0]); err == nil {
-		f.Cure = "golang-wsl default " + v.String()
-	}
-	return f
-}
-
-func lookDefaultAlias(_ context.Context, m *Machine) Finding {
-	file, words := m.homeFile()
-	if len(words) == 0 || words[0] != "default" {
-		return skipped("nothing asks for a default")
-	}
-	dir := m.installDir("default")
-	if m.exists(path.Join(dir, "go", "bin", "go")) {
-		return ok("%s", m.real(path.Join(dir, "go")))
-	}
-	f := Finding{Status: Error, Text: fmt.Sprintf("%s asks for default, and %s leads to no go", file, dir)}
-	if !m.exists(dir) {
-		f.Text = fmt.Sprintf("%s asks for default, and %s is not there", file, dir)
-	}
-	return f
-}

@@ -86,7 +86,7 @@ type Result struct {
 func Checks() []Check {
 	var all []Check
 	for _, group := range [][]Check{
-		wslChecks(), configChecks(), kernelChecks(), driveChecks(), scratchChecks(), pathChecks(), hookChecks(), asdfChecks(), installChecks(), managerChecks(),
+		troubleChecks(), wslChecks(), configChecks(), kernelChecks(), driveChecks(), scratchChecks(), pathChecks(), hookChecks(), asdfChecks(), installChecks(), managerChecks(),
 		fileChecks(), goChecks(), buildChecks(), gitChecks(), networkChecks(), settingChecks(),
 	} {
 		all = append(all, group...)
@@ -137,7 +137,7 @@ func Run(ctx context.Context, m *Machine, checks []Check, deadline time.Duration
 	results := make([]Result, len(checks))
 	var all sync.WaitGroup
 	for i, c := range checks {
-		all.Go(func() { results[i] = c.result(c.ask(ctx, m, deadline)) })
+		all.Go(func() { results[i] = c.result(m.judged(c.ask(ctx, m, deadline))) })
 	}
 	all.Wait()
 	return results, ctx.Err()

@@ -14,7 +14,7 @@ func driveChecks() []Check {
 			Reads:   "the mounts; data directory, `GOROOT`, `GOPATH`, `GOMODCACHE`, `GOCACHE`, `GOTMPDIR`, `TMPDIR`, as the environment, `env.sh` and `go env -w` have them",
 			Decides: "each that is on a file system of Windows, by its type, is a warning",
 			Why:     slow + ": every build and download goes through it",
-			Cure:    "point the variable at a directory on the disk of Linux, or unset it",
+			Cure:    "point the variable at a directory on the disk of Linux, or unset it", Safe: true,
 		},
 		{
 			ID: "project-dir", Title: "project on a Windows drive", Look: lookProject,
@@ -91,10 +91,38 @@ func lookGoDirs(_ context.Context, m *Machine) Finding {
 			}
 		}
 	}
-	if len(names) > 0 {
-		return Finding{Status: Warning, Text: "on a Windows drive: " + strings.Join(names, ", "), Evidence: evidence}
+	if len(names) == 0 {
+		return ok("all %d are on file systems of Linux", len(dirs))
 	}
-	return ok("all %d are on file systems of Linux", len(dirs))
+	f := Finding{Status: Warning, Text: "on a Windows drive: " + strings.Join(names, ", "), Evidence: evidence}
+	caches := m.movable(dirs)
+	if edit, ok := m.goEnvUnset(caches); ok {
+		f.Fix = &Fix{Edits: []Edit{edit}}
+	}
+	if len(caches) == len(names) {
+		f.Cure = "go env -u " + strings.Join(caches, " ")
+	}
+	return f
+}
+
+// movable are the variables that "go env -w" has set to a Windows drive, that name
+// nothing which cannot be had again, and whose default is no Windows drive.
+func (m *Machine) movable(dirs []place) (names []string) {
+	at := make(map[string]string)
+	for _, d := range dirs {
+		at[d.name] = d.path
+	}
+	gopath, _, _ := strings.Cut(at["GOPATH"], ":")
+	for _, d := range []place{
+		{"GOMODCACHE", below(gopath, "pkg", "mod")}, {"GOCACHE", below(m.cacheHome(), "go-build")}, {"GOTMPDIR", at["TMPDIR"]},
+	} {
+		_, source := m.goSetting(d.name)
+		_, bad := m.onWindows(at[d.name])
+		if _, worse := m.onWindows(d.path); source == m.goEnvFile() && bad && !worse {
+			names = append(names, d.name)
+		}
+	}
+	return names
 }
 
 func lookProject(_ context.Context, m *Machine) Finding {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func fileChecks() []Check {
 		},
 		{
 			ID: "goroot", Title: "GOROOT", Look: lookGOROOT,
-			Reads:   "`GOROOT` in the environment, the data directories of all kinds, `VERSION` there and beside the first go on `PATH`",
+			Reads:   "`GOROOT` in the environment and as `go env -w` has it, the data directories of all kinds, `VERSION` there and beside the first go on `PATH`",
 			Decides: "one without a go is an error; one of another kind's data directory, or of another version than the go on PATH, is a warning",
 			Why:     "the go command takes its compiler and its library from there, whatever version it is itself",
 			Cure:    "unset GOROOT, and take it out of the rc files", Safe: true,
@@ -54,6 +55,7 @@ func (m *Machine) toolVersionFiles() (files []string) {
 
 func lookToolVersions(_ context.Context, m *Machine) Finding {
 	var texts, cures []string
+	var edits []Edit
 	read := 0
 	for _, file := range m.toolVersionFiles() {
 		text, there := m.read(file)
@@ -61,47 +63,79 @@ func lookToolVersions(_ context.Context, m *Machine) Finding {
 			continue
 		}
 		read++
-		var bad, edits []string
-		if strings.HasPrefix(text, "\ufeff") {
-			bad, edits = append(bad, "a byte order mark"), append(edits, `1s/^\xEF\xBB\xBF//`)
+		bad, script, good := mendVersions(text)
+		if len(bad) == 0 {
+			continue
 		}
-		if strings.Contains(text, "\r\n") {
-			bad, edits = append(bad, "Windows line ends"), append(edits, `s/\r$//`)
-		}
-		if tabs(text) {
-			bad, edits = append(bad, "tabs"), append(edits, `s/\t/ /g`)
-		}
-		if len(bad) > 0 {
-			texts = append(texts, fmt.Sprintf("%s has %s", file, strings.Join(bad, " and ")))
-			cures = append(cures, fmt.Sprintf("sed -i '%s' %s", strings.Join(edits, "; "), quote(file)))
+		texts = append(texts, fmt.Sprintf("%s has %s", file, strings.Join(bad, " and ")))
+		cures = append(cures, fmt.Sprintf("sed -i '%s' %s", strings.Join(script, "; "), quote(file)))
+		edit, ok := m.edit(file, text, good, "take out "+strings.Join(bad, " and "))
+		if ok && !slices.ContainsFunc(edits, func(e Edit) bool { return e.File == edit.File }) {
+			edits = append(edits, edit)
 		}
 	}
 	switch {
 	case len(texts) > 0:
-		return Finding{Status: Warning, Text: strings.Join(texts, "; "), Cure: strings.Join(cures, "; ")}
+		f := Finding{Status: Warning, Text: strings.Join(texts, "; "), Cure: strings.Join(cures, "; ")}
+		if len(edits) > 0 {
+			f.Fix = &Fix{Edits: edits}
+		}
+		return f
 	case read == 0:
 		return skipped("there is none")
 	}
 	return ok("%d read", read)
 }
 
-// tabs reports whether a tab stands between words that count.
-func tabs(text string) bool {
-	for line := range strings.Lines(text) {
-		line, _, _ = strings.Cut(line, "#")
-		if strings.Contains(strings.TrimSpace(line), "\t") {
-			return true
-		}
+// mendVersions says what is bad about a .tool-versions, how sed takes it out, and
+// what is there then.
+func mendVersions(text string) (bad, script []string, good string) {
+	good = text
+	if rest := strings.TrimLeft(good, "\ufeff"); rest != good {
+		bad, script, good = append(bad, "a byte order mark"), append(script, `1s/^\xEF\xBB\xBF//`), rest
 	}
-	return false
+	if plain := lineEnds.ReplaceAllString(good, "$1"); plain != good {
+		bad, script, good = append(bad, "Windows line ends"), append(script, `s/\r$//`), plain
+	}
+	if plain := withoutTabs(good); plain != good {
+		bad, script, good = append(bad, "tabs"), append(script, `s/\t/ /g`), plain
+	}
+	return bad, script, good
+}
+
+// lineEnds are those of Windows, also where the last line has no end.
+var lineEnds = regexp.MustCompile(`\r+(\n|$)`)
+
+// withoutTabs has blanks for tabs that stand between words that count.
+func withoutTabs(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		words, _, _ := strings.Cut(line, "#")
+		words = strings.TrimSpace(words)
+		b.WriteString(strings.Replace(line, words, strings.ReplaceAll(words, "\t", " "), 1))
+	}
+	return b.String()
 }
 
 func lookGOROOT(_ context.Context, m *Machine) Finding {
-	root := m.Env("GOROOT")
-	switch {
-	case root == "":
+	root, source := m.goSetting("GOROOT")
+	if root == "" {
 		return ok("not set")
-	case absolute(root) == "" || !m.exists(path.Join(root, "bin", "go")):
+	}
+	f := m.lookRoot(root)
+	if !f.Status.IsProblem() || source != m.goEnvFile() {
+		return f
+	}
+	f.Text += ", as " + source + " has it"
+	f.Cure = "go env -u GOROOT"
+	if edit, ok := m.goEnvUnset([]string{"GOROOT"}); ok && f.Status == Error {
+		f.Fix = &Fix{Edits: []Edit{edit}}
+	}
+	return f
+}
+
+func (m *Machine) lookRoot(root string) Finding {
+	if absolute(root) == "" || !m.exists(path.Join(root, "bin", "go")) {
 		return Finding{Status: Error, Text: fmt.Sprintf("GOROOT is %s, where there is no bin/go", root)}
 	}
 	real := m.real(root)

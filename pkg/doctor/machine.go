@@ -265,14 +265,7 @@ func (m *Machine) goSetting(name string) (value, source string) {
 			return v.Value, file
 		}
 	}
-	file = m.Env("GOENV")
-	if file == "" {
-		config := absolute(m.Env("XDG_CONFIG_HOME"))
-		if config == "" {
-			config = below(m.home(), ".config")
-		}
-		file = below(config, "go", "env")
-	}
+	file = m.goEnvFile()
 	text, _ = m.read(file)
 	for line := range strings.Lines(text) {
 		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok && v != "" {
@@ -280,4 +273,16 @@ func (m *Machine) goSetting(name string) (value, source string) {
 		}
 	}
 	return "", ""
+}
+
+// goEnvFile is the file that "go env -w" writes, or "off".
+func (m *Machine) goEnvFile() string {
+	if file := m.Env("GOENV"); file != "" {
+		return file
+	}
+	config := absolute(m.Env("XDG_CONFIG_HOME"))
+	if config == "" {
+		config = below(m.home(), ".config")
+	}
+	return below(config, "go", "env")
 }

@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -41,6 +43,8 @@ import (
 //	want ID STATUS RE  the problems there are; it has no others
 //	info ID RE         what is only worth knowing
 //	cure ID TEXT       the cure of a problem
+//	fix ID LINE        the lines of its Fix; nofix ID: it has none
+//	trouble TEXT       what golang-wsl cannot go by; the cure of the first is "mend 1"
 type described struct {
 	fs    fstest.MapFS
 	env   map[string]string
@@ -48,10 +52,14 @@ type described struct {
 	runs  map[string]string
 	facts map[string][][]string // of its behaviour, see fakes_test.go
 	wants []want
+
+	trouble []error
 }
 
 type want struct {
 	id, cure string
+	fix      []string
+	noFix    bool
 	status   Status
 	finding  string // a regular expression
 }
@@ -79,7 +87,9 @@ func readMachine(t testing.TB, name string) *described {
 			maps.DeleteFunc(d.fs, func(name string, _ *fstest.MapFile) bool {
 				return name == rel(rest) || strings.HasPrefix(name, rel(rest)+"/")
 			})
-		case "want", "info", "cure":
+		case "trouble":
+			d.trouble = append(d.trouble, &TroubleError{rest, fmt.Sprintf("mend %d", len(d.trouble)+1)})
+		case "want", "info", "cure", "fix", "nofix":
 			d.want(t, verb, rest)
 		case "link", "crlf", "bom", "utf16", "mixed", "run", "hook", "long", "newer":
 			later = append(later, append([]string{verb}, strings.Fields(rest)...))
@@ -109,10 +119,17 @@ func (d *described) want(t testing.TB, verb, rest string) {
 		d.wants = append(d.wants, want{id: id, status: Status(status), finding: finding})
 	case "info":
 		d.wants = append(d.wants, want{id: id, status: Info, finding: rest})
-	case "cure":
+	default:
 		i := slices.IndexFunc(d.wants, func(w want) bool { return w.id == id })
 		require.GreaterOrEqual(t, i, 0, "the cure of nothing: %s", id)
-		d.wants[i].cure = rest
+		switch w := &d.wants[i]; verb {
+		case "cure":
+			w.cure = rest
+		case "fix":
+			w.fix = append(w.fix, rest)
+		case "nofix":
+			w.noFix = true
+		}
 	}
 }
 
@@ -169,7 +186,7 @@ func (d *described) machine() *Machine {
 	b := behaviour{d, d.facts}
 	return &Machine{
 		Hooks: hooks(), Setup: []string{"/home/me/.bashrc", "/home/me/.config/golang-wsl"},
-		Root: d.fs, Env: env, Dir: d.dir, DataDirs: dirs, Now: now, Arch: "amd64", Run: b.run, Try: b, Net: b,
+		Root: d.fs, Env: env, Dir: d.dir, DataDirs: dirs, Now: now, Arch: "amd64", Run: b.run, Try: b, Net: b, Trouble: errors.Join(d.trouble...),
 		Report: wsl.Detect(wsl.Machine{Root: d.fs, Env: env}),
 	}
 }
@@ -214,6 +231,11 @@ func TestMachines(t *testing.T) {
 				if w.cure != "" {
 					require.Equal(t, w.cure, r.Cure)
 				}
+				if w.fix != nil {
+					require.NotNil(t, r.Fix)
+					require.Equal(t, w.fix, r.Fix.Lines())
+				}
+				require.False(t, w.noFix && r.Fix != nil, "%+v", r)
 				if r.Status.IsProblem() {
 					require.NotEmpty(t, r.Why)
 					require.NotEmpty(t, r.Cure)
