@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,9 +77,9 @@ func inFile(file string, err error) error {
 
 // careless are the commands that use no setting, or that must answer even where
 // the settings are wrong: a shell that starts, and a version file that is read
-// before each command, are no places to complain in.
+// before each command, are no places to complain in. The doctor says it its own way.
 var careless = []string{
-	"help", "version", "completion", "hook", "detect", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
+	"help", "version", "completion", "hook", "detect", "doctor", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd,
 	"callback parse-legacy-file", "callback list-legacy-filenames", "callback help",
 }
 
@@ -94,22 +95,31 @@ func (s settings) checkSettings(cmd *cobra.Command, args []string) error {
 	if cmd.HasSubCommands() && name != "env" || slices.Contains(careless, name) {
 		return nil
 	}
-	values, err := s.file()
-	if err != nil {
+	for err := range s.mistakes() {
 		return err
 	}
-	for _, key := range config.Keys() {
-		value := s.env(key.Env)
-		if key.Path {
-			continue // relative ones are from here, as those of ASDF_DATA_DIR are
+	return nil
+}
+
+// mistakes are what is wrong with the settings, wherever they are from.
+func (s settings) mistakes() iter.Seq[error] {
+	return func(yield func(error) bool) {
+		values, err := s.file()
+		if err != nil && !yield(err) {
+			return
 		}
-		err := key.Check(value)
-		if err == nil && value != "" && strings.HasSuffix(key.Name, ".profile") {
-			_, err = values.ChosenProfile(value)
-		}
-		if bad := (*config.ValueError)(nil); errors.As(err, &bad) {
-			return &usageError{key.Env + ": " + bad.Text, bad.Want}
+		for _, key := range config.Keys() {
+			value := s.env(key.Env)
+			if key.Path {
+				continue // relative ones are from here, as those of ASDF_DATA_DIR are
+			}
+			err := key.Check(value)
+			if err == nil && value != "" && strings.HasSuffix(key.Name, ".profile") {
+				_, err = values.ChosenProfile(value)
+			}
+			if bad := (*config.ValueError)(nil); errors.As(err, &bad) && !yield(&usageError{key.Env + ": " + bad.Text, bad.Want}) {
+				return
+			}
 		}
 	}
-	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
@@ -12,26 +13,50 @@ import (
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
 )
 
-// doctorMachine is the one that the program runs on.
-func (a *app) doctorMachine() (*doctor.Machine, error) {
+// doctorMachine is the one that the program runs on. What cannot be known of it is
+// for the doctor to say: that is what it is there for.
+func (a *app) doctorMachine() *doctor.Machine {
 	this := thisMachine(a.env)
 	m := &doctor.Machine{
 		Root: this.Root, Env: a.env, Report: wsl.Detect(this), Arch: runtime.GOARCH, Now: time.Now(), Run: a.output,
-		DataDirs: make(map[wsl.Kind]string, len(kinds)),
+		DataDirs: make(map[wsl.Kind]string, len(kinds)), Trouble: a.trouble(),
 	}
 	t := new(tries)
 	a.cleanup = append(a.cleanup, func() error { t.end(time.Second); return nil })
 	m.Try = t
 	var err error
 	if m.Dir, err = os.Getwd(); err != nil {
-		return nil, err
+		m.Dir = "/"
 	}
 	for _, kind := range kinds {
-		if m.DataDirs[kind], err = a.dataDirOf(kind); err != nil {
-			return nil, err
+		if dir, err := a.dataDirOf(kind); err == nil {
+			m.DataDirs[kind] = dir
 		}
 	}
-	return m, a.addHooks(m)
+	m.Trouble = errors.Join(m.Trouble, a.addHooks(m))
+	return m
+}
+
+// trouble is all for which other commands refuse to work, each with its cure.
+func (a *app) trouble() error {
+	var all []error
+	add := func(err error) {
+		if err != nil {
+			all = append(all, &doctor.TroubleError{Text: oneLine(err.Error()), Cure: a.diagnose(err).hint})
+		}
+	}
+	for err := range a.mistakes() {
+		add(err)
+	}
+	_, err := a.store()
+	if err == nil {
+		_, err = a.cacheDir()
+	}
+	add(err)
+	if _, err := os.Getwd(); err != nil {
+		all = append(all, &doctor.TroubleError{Text: "the current directory is gone", Cure: "cd ~"})
+	}
+	return errors.Join(all...)
 }
 
 // output runs a program and returns what it says. Those of Windows are asked to

@@ -20,6 +20,7 @@ type doctorReport struct {
 	Exit    int                   `json:"exit"`
 	Counts  map[doctor.Status]int `json:"counts"`
 	Results []doctor.Result       `json:"results"`
+	Fixed   []fixedCheck          `json:"fixed,omitzero"` // with --fix
 }
 
 func newDoctorReport(m *doctor.Machine, results []doctor.Result) *doctorReport {
@@ -39,7 +40,7 @@ func countStatuses(results []doctor.Result) map[doctor.Status]int {
 }
 
 // writeResults writes the page: what is wrong, the worst first, then what is worth
-// knowing, then in one line how much is fine.
+// knowing, then by their IDs alone the checks that found nothing.
 func (a *app) writeResults(results []doctor.Result) error {
 	var b strings.Builder
 	for _, status := range []doctor.Status{doctor.Error, doctor.Timeout, doctor.Warning} {
@@ -54,10 +55,11 @@ func (a *app) writeResults(results []doctor.Result) error {
 			fmt.Fprintf(&b, "info: %s: %s\n", r.ID, printable(r.Finding))
 		}
 	}
-	counts := countStatuses(results)
 	if b.Len() > 0 {
 		b.WriteByte('\n')
 	}
+	writeFine(&b, results)
+	counts := countStatuses(results)
 	fmt.Fprintf(&b, "%s fine", plural(counts[doctor.OK], "check is", "checks are"))
 	if n := counts[doctor.Skipped]; n > 0 {
 		fmt.Fprintf(&b, ", %s to this machine", plural(n, "does not apply", "do not apply"))
@@ -71,6 +73,28 @@ func writeProblem(b *strings.Builder, r doctor.Result) {
 	fmt.Fprintf(b, "%s: %s: %s\n", r.Status, r.ID, printable(r.Finding))
 	fmt.Fprintf(b, "  why:  %s\n", printable(r.Why))
 	fmt.Fprintf(b, "  cure: %s\n", printable(r.Cure))
+	if r.Fix != nil {
+		fmt.Fprintf(b, "  fix:  golang-wsl doctor --fix --only %s\n", r.ID)
+	}
+}
+
+// writeFine writes the IDs of what is fine, in lines that fit a terminal.
+func writeFine(b *strings.Builder, results []doctor.Result) {
+	const width, indent = 80, "     "
+	line := "fine:"
+	for _, r := range results {
+		if r.Status != doctor.OK {
+			continue
+		}
+		if len(line)+1+len(r.ID) > width {
+			b.WriteString(line + "\n")
+			line = indent
+		}
+		line += " " + r.ID
+	}
+	if line != "fine:" {
+		b.WriteString(line + "\n")
+	}
 }
 
 func plural(n int, one, many string) string {
