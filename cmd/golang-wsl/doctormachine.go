@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -59,8 +61,8 @@ func (a *app) trouble() error {
 	return errors.Join(all...)
 }
 
-// output runs a program and returns what it says. Those of Windows are asked to
-// say it in UTF-8, which WSLENV lets through.
+// output runs a program and returns what it says; the error has what it says to
+// stderr. Those of Windows are asked to say it in UTF-8, which WSLENV lets through.
 func (a *app) output(ctx context.Context, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	if strings.HasSuffix(name, ".exe") {
@@ -68,5 +70,9 @@ func (a *app) output(ctx context.Context, name string, args ...string) ([]byte, 
 		cmd.Env = append(os.Environ(), "WSL_UTF8=1", "WSLENV="+wslenv)
 	}
 	cmd.WaitDelay = time.Second // a child of it may keep the pipe open
-	return cmd.Output()
+	out, err := cmd.Output()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
+	}
+	return out, err
 }
