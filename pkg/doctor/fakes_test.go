@@ -25,6 +25,7 @@ import (
 //	noexec DIR               programs below DIR are not run
 //	free DIR BYTES FILES     so much room is left where DIR is
 //	miss DIR DURATION        so long takes a look-up in DIR that fails
+//	race TEXT                a program with -race writes that; late: it takes too long
 //	resolve HOST DURATION    so long takes the name; HOST REASON: it fails
 //	get URL STATUS [SKEW]    what begins with URL has that status, from a clock that is
 //	                         ahead by SKEW
@@ -40,7 +41,7 @@ type behaviour struct {
 }
 
 var behaviours = map[string]bool{
-	"says": true, "fails": true, "modeless": true, "folds": true, "noexec": true, "free": true, "miss": true,
+	"says": true, "fails": true, "modeless": true, "folds": true, "noexec": true, "free": true, "miss": true, "race": true,
 	"resolve": true, "get": true, "dial": true,
 }
 
@@ -117,6 +118,15 @@ func (b behaviour) Miss(_ context.Context, dir string) (time.Duration, error) {
 		return time.ParseDuration(words[1])
 	}
 	return 2 * time.Microsecond, nil
+}
+
+func (b behaviour) Race(context.Context, string) (string, error) {
+	if words := b.facts["race"]; len(words) > 0 && words[0][0] == "late" {
+		return "", context.DeadlineExceeded
+	} else if len(words) > 0 {
+		return strings.Join(words[0], " "), nil
+	}
+	return "WARNING: DATA RACE", nil
 }
 
 func (b behaviour) Resolve(_ context.Context, host string) (time.Duration, error) {

@@ -163,14 +163,35 @@ func (m *Machine) versionOf(root string) string {
 	return firstLine(text)
 }
 
-// installers are the commands of package managers, by the ID of distributions.
-var installers = []struct{ ids, command string }{
-	{"ubuntu debian kali pengwin linuxmint raspbian", "sudo apt-get install"},
-	{"fedora rhel centos almalinux rocky ol amzn", "sudo dnf install"},
-	{"alpine", "sudo apk add"},
-	{"arch archarm manjaro", "sudo pacman -S"},
-	{"opensuse opensuse-leap opensuse-tumbleweed sles sled", "sudo zypper install"},
-	{"void", "sudo xbps-install"},
+// An installer is the package manager of some distributions.
+type installer struct {
+	ids, command string
+	compiler     string // the packages that have gcc and what it needs to link
+}
+
+var installers = []installer{
+	{"ubuntu debian kali pengwin linuxmint raspbian", "sudo apt-get install", "gcc libc6-dev"},
+	{"fedora rhel centos almalinux rocky ol amzn", "sudo dnf install", "gcc glibc-devel"},
+	{"alpine", "sudo apk add", "gcc musl-dev"},
+	{"arch archarm manjaro", "sudo pacman -S", "base-devel"},
+	{"opensuse opensuse-leap opensuse-tumbleweed sles sled", "sudo zypper install", "gcc glibc-devel"},
+	{"void", "sudo xbps-install", "base-devel"},
+}
+
+// installer is that of this distribution, or nothing where it is not known.
+func (m *Machine) installer() installer {
+	for _, i := range installers {
+		if slices.Contains(strings.Fields(i.ids), m.Report.Distribution.ID) {
+			return i
+		}
+	}
+	return installer{}
+}
+
+// installCompiler is the command that installs a C compiler, or "".
+func (m *Machine) installCompiler() string {
+	i := m.installer()
+	return strings.TrimSpace(i.command + " " + i.compiler)
 }
 
 func lookTools(_ context.Context, m *Machine) Finding {
@@ -185,10 +206,8 @@ func lookTools(_ context.Context, m *Machine) Finding {
 		return ok("git, curl or wget, tar, gzip, sha256sum")
 	}
 	f := Finding{Status: Warning, Text: "missing: " + strings.Join(missing, ", ")}
-	for _, i := range installers {
-		if slices.Contains(strings.Fields(i.ids), m.Report.Distribution.ID) {
-			f.Cure = i.command + " " + strings.Join(packages, " ")
-		}
+	if i := m.installer(); i.command != "" {
+		f.Cure = i.command + " " + strings.Join(packages, " ")
 	}
 	return f
 }

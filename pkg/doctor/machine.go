@@ -51,6 +51,10 @@ type Trier interface {
 	// Miss is how long it takes to learn that dir has no file of some name: the
 	// median of several look-ups.
 	Miss(ctx context.Context, dir string) (time.Duration, error)
+	// Race has a go command build and run a program with a data race, with -race,
+	// and returns what both of them wrote; that one fails is no error. It fills the
+	// build cache.
+	Race(ctx context.Context, goCommand string) (output string, err error)
 }
 
 // A Network asks servers as the go command does, through the proxies of the
