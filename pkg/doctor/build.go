@@ -28,7 +28,7 @@ func buildChecks() []Check {
 		{
 			ID: "race", Title: "race detector, tried", Look: lookRace, Deadline: raceTime + 5*time.Second,
 			Reads:   "a program that the first go on `PATH` builds and runs with `-race`, `/proc/sys/vm/mmap_rnd_bits`",
-			Decides: "a race detector that does not start, or does not link, is a warning; what fails otherwise, or takes longer than 25 s, is info",
+			Decides: "a race detector that does not start, or programs that miss a header or a library, are a warning; what fails otherwise, or takes longer than 25 s, is info",
 			Why:     "go test -race, the only thing that finds data races, does not work here",
 			Cure:    "go run -race of any program shows the whole message",
 		},

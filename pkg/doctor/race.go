@@ -20,7 +20,7 @@ const raceTime = 25 * time.Second
 var (
 	raceUnsupported = regexp.MustCompile(`-race (is not|is only|requires cgo)`)
 	raceUnmapped    = regexp.MustCompile(`.*(ThreadSanitizer|unexpected memory mapping).*`)
-	raceUnlinked    = regexp.MustCompile(`.*(\.h: No such file|cannot find -l|cannot find \S*crt|C compiler .* not found|executable file not found).*`)
+	raceUnbuilt     = regexp.MustCompile(`.*(\.h: No such file|cannot find -l|cannot find \S*crt|C compiler .* not found|executable file not found).*`)
 )
 
 func lookRace(ctx context.Context, m *Machine) Finding {
@@ -55,9 +55,9 @@ func (m *Machine) judgeRace(ctx context.Context, output string, err error) Findi
 		return skipped(firstLine(output))
 	case raceUnmapped.MatchString(output):
 		return m.unmapped(ctx, strings.TrimSpace(raceUnmapped.FindString(output)))
-	case raceUnlinked.MatchString(output):
+	case raceUnbuilt.MatchString(output):
 		return Finding{
-			Status: Warning, Text: "programs with -race are not linked: " + strings.TrimSpace(raceUnlinked.FindString(output)),
+			Status: Warning, Text: "programs with -race are not built: " + strings.TrimSpace(raceUnbuilt.FindString(output)),
 			Cure: m.installCompiler(),
 		}
 	}
