@@ -18,8 +18,7 @@ import (
 // uses.
 func diagnosed(t *testing.T, id string) doctor.Result {
 	t.Helper()
-	m, err := newApp(os.Getenv, streams{nil, io.Discard, io.Discard}).doctorMachine()
-	require.NoError(t, err)
+	m := newApp(os.Getenv, streams{nil, io.Discard, io.Discard}).doctorMachine()
 	checks, err := doctor.Choose(doctor.Checks(), []string{id})
 	require.NoError(t, err)
 	results, err := doctor.Run(t.Context(), m, checks, time.Minute)
@@ -34,12 +33,18 @@ func typed(t *testing.T, command string) {
 	require.NoError(t, err, "%s: %s", command, out)
 }
 
+// buildCache is that of whoever runs the tests, so that not all is built anew.
+func buildCache(t *testing.T) string {
+	t.Helper()
+	dir, err := exec.Command("go", "env", "GOCACHE").Output()
+	require.NoError(t, err)
+	return string(bytes.TrimSpace(dir))
+}
+
 // newHome is an empty home, with the build cache of the real one, and without
 // telemetry, which go writes after its end.
 func newHome(t *testing.T) {
-	cache, err := exec.Command("go", "env", "GOCACHE").Output()
-	require.NoError(t, err)
-	t.Setenv("GOCACHE", string(bytes.TrimSpace(cache)))
+	t.Setenv("GOCACHE", buildCache(t))
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	telemetry := filepath.Join(home, ".config", "go", "telemetry")

@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "write what the scripts in testdata/scri
 func TestScripts(t *testing.T) {
 	server := fakerelease.Start(t,
 		fakerelease.New("1.98.7"), fakerelease.New("1.99.0"), fakerelease.New("1.99.1"), fakerelease.New("1.100rc1"))
+	cache := "GOCACHE=" + buildCache(t) // for the trial of the race detector
 	dead := "DEAD=http://" + deadAddress(t) + "/"
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -38,7 +39,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, server.Env()...)
 			// One source, so that it is known who answers.
-			env.Vars = append(env.Vars, "GOLANG_WSL_SOURCE=official", "HOME="+filepath.Join(env.WorkDir, "home"), dead)
+			env.Vars = append(env.Vars, "GOLANG_WSL_SOURCE=official", "HOME="+filepath.Join(env.WorkDir, "home"), dead, cache)
 			return nil
 		},
 	})
