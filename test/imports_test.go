@@ -41,7 +41,7 @@ var arrows = map[string]string{
 	"pkg/bundle":     "pkg/goproxy pkg/goversion pkg/release",
 	"pkg/toolchain":  "pkg/archive pkg/checksumdb pkg/download pkg/goproxy pkg/goversion pkg/readahead pkg/release pkg/scratch",
 	"pkg/network":    "pkg/download",
-	"pkg/bench":      "",
+	"pkg/bench":      "pkg/wsl",
 	"pkg/doctor":     "pkg/goenv pkg/goversion pkg/network pkg/shell pkg/spell pkg/wsl",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
 }

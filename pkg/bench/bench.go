@@ -64,12 +64,22 @@ type Series struct {
 	Name    string  `json:"name"` // as the benchmark format has it: "CrossP/park=50us/procs=2"
 	Unit    string  `json:"unit"` // "ns"
 	Role    Role    `json:"role"`
-	Samples []int64 `json:"samples"`
+	Samples []int64 `json:"samples,omitempty"`
 	// Batch is how many operations each sample is the mean of; more than 1 where one
 	// takes less than the clock can tell.
 	Batch  int    `json:"batch"`
 	Missed int    `json:"missed,omitempty"` // deadlines that had passed before they were waited for; they are samples, too
 	Note   string `json:"note,omitempty"`   // what a reader must know: "bimodal: ..."
+	// Count and Quantiles are what is left where the samples were not kept: the
+	// benchmark format has no more.
+	Count     int        `json:"count,omitempty"`
+	Quantiles []Quantile `json:"quantiles,omitempty"`
+}
+
+// A Quantile is one number of a series: a part Q of all samples is not above Value.
+type Quantile struct {
+	Q     float64 `json:"q"` // 0.99; the maximum is 1
+	Value int64   `json:"value"`
 }
 
 // A Value is a quantity that a run has one of.

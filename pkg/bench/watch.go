@@ -1,0 +1,161 @@
+package bench
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// What disturbs a run, as [Mark] has it in Cause.
+const (
+	RunDelay  = "run-delay"  // threads of ours were ready and had no CPU, % of the time
+	Steal     = "steal"      // the hypervisor ran somebody else, % of all CPU time
+	Pressure  = "psi"        // some thread of this machine waited for a CPU, % of the time
+	Throttled = "throttled"  // our cgroup was out of CPU time, us
+	Suspend   = "suspend"    // the machine slept, ms
+	ClockSet  = "clock-set"  // somebody set the clock, by so many ms
+	Nivcsw    = "nivcsw"     // the kernel took the CPU from our threads, 1/s; see Collect
+	ClockBack = "clock-back" // the monotonic clock ran backwards, by so many ns
+)
+
+// DefaultLimits are what each cause may reach in a run that nothing disturbs.
+// Those of the clocks are how well two clocks can be read at one moment by a thread
+// that may lose its CPU in between. Nivcsw has no limit of its own: [Collect] holds
+// runs against each other.
+func DefaultLimits() map[string]float64 {
+	return map[string]float64{
+		RunDelay: 2, Steal: 0.5, Pressure: 1, Throttled: 0,
+		Suspend: 10, ClockSet: 10, ClockBack: 0, Nivcsw: math.Inf(1),
+	}
+}
+
+// errAbsent says that this machine does not tell.
+var errAbsent = errors.New("the machine does not tell")
+
+// A gauge begins to look at something. The function it returns says how much of it
+// there was since.
+type gauge struct {
+	cause, unit string
+	begin       func(*machine) (end func(wall time.Duration) (float64, error), err error)
+}
+
+// gauges are in the order in which they begin. The last is read right before the
+// probe begins and right after it ends.
+func gauges() []gauge {
+	return []gauge{
+		{Suspend, "ms", between(unix.CLOCK_BOOTTIME, unix.CLOCK_MONOTONIC)},
+		{ClockSet, "ms", between(unix.CLOCK_REALTIME, unix.CLOCK_BOOTTIME)},
+		{Throttled, "us", counted(func(m *machine) (float64, error) { return m.group.throttled(m) }, total)},
+		{Pressure, "%", counted(pressure, func(us float64, wall time.Duration) float64 { return 100 * us / 1e6 / wall.Seconds() })},
+		{Steal, "%", steal},
+		{Nivcsw, "1/s", counted(switches, func(n float64, wall time.Duration) float64 { return n / wall.Seconds() })},
+		{RunDelay, "%", runDelay},
+	}
+}
+
+func total(v float64, _ time.Duration) float64 { return v }
+
+// start begins to watch. What it returns ends that and fills in what disturbed the
+// run. Each cause is a value as well, whether it disturbs or not, or a key that says
+// that it is not known.
+func (m *machine) start(run *Run) (stop func()) {
+	list := gauges()
+	ends := make([]func(time.Duration) (float64, error), len(list))
+	for i, g := range list {
+		if end, err := g.begin(m); err == nil {
+			ends[i] = end
+		}
+	}
+	begin, err := m.kernel.Clock(unix.CLOCK_MONOTONIC)
+	return func() {
+		end, errEnd := m.kernel.Clock(unix.CLOCK_MONOTONIC)
+		if err != nil || errEnd != nil {
+			end, begin = time.Duration(time.Since(run.Begin)), 0
+		}
+		if end < begin {
+			m.found(run, gauge{cause: ClockBack, unit: "ns"}, float64(begin-end))
+		}
+		run.Wall = max(end-begin, 1)
+		for i := len(list) - 1; i >= 0; i-- {
+			m.finish(run, list[i], ends[i])
+		}
+	}
+}
+
+func (m *machine) finish(run *Run, g gauge, end func(time.Duration) (float64, error)) {
+	if end != nil {
+		if value, err := end(run.Wall); err == nil {
+			m.found(run, g, value)
+			return
+		}
+	}
+	run.Env = append(run.Env, Key{g.cause, Absent})
+}
+
+func (m *machine) found(run *Run, g gauge, value float64) {
+	run.AddValue(Value{Name: "Watch/" + g.cause, Unit: g.unit, Role: Diagnostic, Number: value})
+	limit, ok := m.limits[g.cause]
+	if !ok {
+		limit = DefaultLimits()[g.cause]
+	}
+	if math.Abs(value) > limit {
+		run.Marks = append(run.Marks, Mark{Cause: g.cause, Value: value, Limit: limit, Unit: g.unit})
+	}
+}
+
+// counted is a gauge of something that only grows.
+func counted(read func(*machine) (float64, error), scale func(float64, time.Duration) float64) func(*machine) (func(time.Duration) (float64, error), error) {
+	return func(m *machine) (func(time.Duration) (float64, error), error) {
+		before, err := read(m)
+		return func(wall time.Duration) (float64, error) {
+			after, err := read(m)
+			return scale(after-before, wall), err
+		}, err
+	}
+}
+
+// pressure is for how many microseconds some thread waited for a CPU.
+func pressure(m *machine) (float64, error) {
+	text, err := m.read("proc/pressure/cpu")
+	if err != nil {
+		return 0, err
+	}
+	// some avg10=0.00 avg60=0.00 avg300=0.00 total=6645135752
+	some, _, _ := strings.Cut(text, "\n")
+	if us, ok := field(strings.ReplaceAll(strings.ReplaceAll(some, " ", "\n"), "=", " "), "total"); ok {
+		return us, nil
+	}
+	return 0, errAbsent
+}
+
+func switches(m *machine) (float64, error) {
+	n, err := m.kernel.Nivcsw()
+	return float64(n), err
+}
+
+// between is a gauge of how two clocks part, in milliseconds. CLOCK_BOOTTIME counts
+// when the machine sleeps, and CLOCK_MONOTONIC does not; what else
+// CLOCK_REALTIME gains on both, somebody has set. All three have the same rate.
+func between(a, b int32) func(*machine) (func(time.Duration) (float64, error), error) {
+	return counted(func(m *machine) (float64, error) { return m.apart(a, b) }, total)
+}
+
+// apart is a minus b in milliseconds, by the quickest of some readings.
+func (m *machine) apart(a, b int32) (ms float64, err error) {
+	best := time.Duration(math.MaxInt64)
+	for range 5 {
+		first, err1 := m.kernel.Clock(b)
+		there, err2 := m.kernel.Clock(a)
+		second, err3 := m.kernel.Clock(b)
+		if err = errors.Join(err1, err2, err3); err != nil {
+			return 0, err
+		}
+		if took := second - first; took < best {
+			best, ms = took, float64(there-first-took/2)/1e6
+		}
+	}
+	return ms, nil
+}
