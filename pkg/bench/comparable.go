@@ -1,0 +1,126 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Reason is why numbers of two sets must not be held against each other.
+type Reason struct {
+	Key  string   `json:"key"` // of [Run.Env], or what is made of it
+	A    []string `json:"a"`   // the values there are in the first set
+	B    []string `json:"b"`
+	Text string   `json:"text"`
+}
+
+func (r Reason) String() string {
+	return fmt.Sprintf("%s: %s here, %s there: %s", r.Key, words(r.A), words(r.B), r.Text)
+}
+
+func words(values []string) string {
+	if len(values) == 0 {
+		return "unknown"
+	}
+	return strings.Join(values, " and ")
+}
+
+// maxRate is by how many parts in a million two clocks may differ, as
+// "clock-rate-ppm" of the environment has it. Clocks of WSL2 were 70,000 wrong
+// (microsoft/WSL#11790).
+const maxRate = 200
+
+// decisive are the keys that must be the same, and why.
+var decisive = []struct{ key, why string }{
+	{"goversion", "the scheduler and its metrics change with each release"},
+	{"godebug", "GODEBUG changes how the runtime works"},
+	{"godebug-default", "GODEBUG of the program's go.mod changes how the runtime works"},
+	{"timerslack-ns", "slack is part of each wake-up, and doubles it"},
+	{"clocksource", "what a clock costs and can tell is part of each sample"},
+	{"hz", "the tick decides when a thread loses its CPU"},
+	{"preempt", "the kernel's preemption decides when a thread loses its CPU"},
+}
+
+// mayBeUnknown are the keys that many machines do not tell. What is unknown on one
+// of them is no reason.
+var mayBeUnknown = []string{"hz", "preempt"}
+
+// Comparable is why the numbers of two sets must not be compared; nothing where
+// they may be. A set of which the runs do not agree is no set.
+func Comparable(a, b *Set) (reasons []Reason) {
+	for _, d := range decisive {
+		va, vb := a.env(d.key), b.env(d.key)
+		if slices.Contains(mayBeUnknown, d.key) {
+			va, vb = known(va), known(vb)
+			if len(va) == 0 || len(vb) == 0 {
+				continue
+			}
+		}
+		if !agree(va, vb) {
+			reasons = append(reasons, Reason{d.key, va, vb, d.why})
+		}
+	}
+	if ra, rb := a.ratios(), b.ratios(); !agree(ra, rb) {
+		reasons = append(reasons, Reason{"gomaxprocs/cpus", ra, rb, "how many threads share a CPU decides what a wake-up is"})
+	}
+	return append(reasons, rates(a, b)...)
+}
+
+// agree reports whether there is one value, in both. Two that say nothing agree.
+func agree(a, b []string) bool {
+	return slices.Equal(a, b) && len(a) <= 1
+}
+
+func known(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == Absent })
+}
+
+// env is the different values that runs of the set have, sorted.
+func (s *Set) env(key string) []string {
+	return s.distinct(func(r *Run) string { return r.Get(key) })
+}
+
+func (s *Set) distinct(of func(*Run) string) (values []string) {
+	for _, r := range s.Runs {
+		if v := of(r); v != "" {
+			values = append(values, v)
+		}
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// ratios are how many Ps there are for each CPU.
+func (s *Set) ratios() []string {
+	return s.distinct(func(r *Run) string {
+		procs, errProcs := strconv.ParseFloat(r.Get("gomaxprocs"), 64)
+		cpus, errCPUs := strconv.ParseFloat(r.Get("cpus"), 64)
+		if errProcs != nil || errCPUs != nil || cpus == 0 {
+			return ""
+		}
+		return strconv.FormatFloat(procs/cpus, 'g', 3, 64)
+	})
+}
+
+// rates compares how fast the clocks run. One that is known to be wrong cannot be
+// held against one of which nothing is known.
+func rates(a, b *Set) []Reason {
+	va, vb := known(a.env("clock-rate-ppm")), known(b.env("clock-rate-ppm"))
+	var all []float64
+	for _, v := range slices.Concat(va, vb) {
+		rate, err := strconv.ParseFloat(v, 64)
+		if err != nil {
+			rate = math.Inf(1)
+		}
+		all = append(all, rate)
+	}
+	if len(va) == 0 || len(vb) == 0 {
+		all = append(all, 0)
+	}
+	if apart := slices.Max(all) - slices.Min(all); len(va)+len(vb) == 0 || apart <= maxRate {
+		return nil
+	}
+	return []Reason{{"clock-rate-ppm", va, vb, fmt.Sprintf("a second of theirs is not one of ours; %d ppm would do", maxRate)}}
+}

@@ -1,0 +1,278 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"golang.org/x/perf/benchmath"
+)
+
+// Options are how [Compare] compares. The zero value is what benchmarking asks for.
+type Options struct {
+	// Force compares what is not [Comparable]. The reasons are part of the result.
+	Force bool
+	// MinRuns is how many clean runs each side must have for a verdict; 0 is 10. Less
+	// than 4 are too few for any (p is 0.1 at best).
+	MinRuns int
+	// Effect is the least difference that is called one; 0 is 0.05, 5 %.
+	Effect float64
+	// Alpha is how often one may be called so by chance, over all rows; 0 is 0.05.
+	Alpha float64
+}
+
+func (o Options) withDefaults() Options {
+	if o.MinRuns == 0 {
+		o.MinRuns = 10
+	}
+	o.MinRuns = max(o.MinRuns, 4)
+	if o.Effect == 0 {
+		o.Effect = 0.05
+	}
+	if o.Alpha == 0 {
+		o.Alpha = 0.05
+	}
+	return o
+}
+
+// A Verdict is what a comparison says of a row. There is none for "the same":
+// that cannot be shown.
+type Verdict string
+
+const (
+	Differs     Verdict = "differs"
+	NotShown    Verdict = "no difference shown"
+	TooFewRuns  Verdict = "too few runs"
+	NotCompared Verdict = "not compared"
+)
+
+// A Pair is a row of both sets.
+type Pair struct {
+	A Row `json:"a"`
+	B Row `json:"b"`
+	// Delta is by which part B is above A: 0.1 for a tenth. It is 0 where A is.
+	Delta float64 `json:"delta"`
+	// AA is the A/A row: by how much the odd runs of a set differ from its even ones,
+	// of the two sets the larger. Nothing has changed there.
+	AA      float64 `json:"a_a"`
+	P       float64 `json:"p"`      // by Mann and Whitney
+	PHolm   float64 `json:"p_holm"` // corrected for all rows that are compared
+	Verdict Verdict `json:"verdict"`
+	Why     string  `json:"why"`
+}
+
+// A Tally is how many runs a set has of each kind.
+type Tally struct {
+	Clean     int `json:"clean"`
+	Disturbed int `json:"disturbed"`
+	Partial   int `json:"partial"`
+	Failed    int `json:"failed"`
+}
+
+func (t Tally) String() string {
+	text := fmt.Sprintf("%d clean, %d disturbed", t.Clean, t.Disturbed)
+	if t.Partial > 0 {
+		text += fmt.Sprintf(", %d partial", t.Partial)
+	}
+	if t.Failed > 0 {
+		text += fmt.Sprintf(", %d failed", t.Failed)
+	}
+	return text
+}
+
+// Tally counts the runs.
+func (s *Set) Tally() Tally {
+	clean, disturbed, partial := s.Count()
+	return Tally{clean, disturbed, partial, len(s.Failed)}
+}
+
+// A Comparison is two sets, row by row.
+type Comparison struct {
+	A        Tally    `json:"runs_a"`
+	B        Tally    `json:"runs_b"`
+	Pairs    []Pair   `json:"pairs"`
+	Reasons  []Reason `json:"reasons,omitempty"`  // why it should not have been made
+	Warnings []string `json:"warnings,omitempty"` // what else a reader must know
+}
+
+// An IncomparableError says why two sets are not to be compared.
+type IncomparableError struct{ Reasons []Reason }
+
+func (e *IncomparableError) Error() string {
+	texts := make([]string, len(e.Reasons))
+	for i, r := range e.Reasons {
+		texts[i] = r.String()
+	}
+	return "the two cannot be compared: " + strings.Join(texts, "; ")
+}
+
+// Compare holds the clean runs of b against those of a. A row differs only where
+// the corrected p-value is below alpha, and the medians differ by more than the
+// least effect and by more than two halves of one set do.
+//
+// The error is a [*IncomparableError] where [Comparable] has reasons and nobody
+// forces it.
+func Compare(a, b *Set, options Options) (*Comparison, error) {
+	options = options.withDefaults()
+	for name, set := range map[string]*Set{"first": a, "second": b} {
+		if err := set.fit(); err != nil {
+			return nil, fmt.Errorf("the %s set %w", name, err)
+		}
+	}
+	reasons := Comparable(a, b)
+	if len(reasons) > 0 && !options.Force {
+		return nil, &IncomparableError{reasons}
+	}
+	c := &Comparison{A: a.Tally(), B: b.Tally(), Reasons: reasons}
+	c.pair(a.Rows(), b.Rows())
+	c.test(options)
+	for i := range c.Pairs {
+		c.Pairs[i].judge(options)
+	}
+	c.warn(a, b)
+	return c, nil
+}
+
+// fit reports why a set cannot be one side of a comparison.
+func (s *Set) fit() error {
+	if clean, _, _ := s.Count(); clean == 0 {
+		return fmt.Errorf("has no clean run: %s", s.Tally())
+	}
+	configs := make(map[string][]string)
+	for _, r := range s.clean() {
+		if list := configs[r.Probe]; !slices.Contains(list, r.Config) {
+			configs[r.Probe] = append(list, r.Config)
+		}
+	}
+	for probe, list := range configs {
+		if len(list) > 1 {
+			return fmt.Errorf("has several configurations of %s: %s", probe, strings.Join(list, ", "))
+		}
+	}
+	return nil
+}
+
+// pair finds the rows that both have. Their configurations may have other names:
+// that is what is compared.
+func (c *Comparison) pair(a, b []Row) {
+	index, paired := make(map[rowKey]int, len(b)), make(map[int]bool, len(b))
+	for i, row := range b {
+		row.Config = ""
+		index[row.key()] = i
+	}
+	for _, row := range a {
+		key := row.key()
+		key.config = ""
+		if i, ok := index[key]; ok {
+			paired[i] = true
+			c.Pairs = append(c.Pairs, newPair(row, b[i]))
+		} else {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("only the first has %s", row))
+		}
+	}
+	for i, row := range b {
+		if !paired[i] {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("only the second has %s", row))
+		}
+	}
+}
+
+func newPair(a, b Row) Pair {
+	p := Pair{A: a, B: b, P: 1, PHolm: 1, AA: max(apart(a.PerRun), apart(b.PerRun))}
+	if a.Center != 0 {
+		p.Delta = b.Center/a.Center - 1
+	}
+	return p
+}
+
+// apart is by how much the runs 1, 3, 5... of a row differ from 2, 4, 6...
+func apart(perRun []float64) float64 {
+	var halves [2][]float64
+	for i, v := range perRun {
+		halves[i%2] = append(halves[i%2], v)
+	}
+	odd, even := estimate(halves[0]).Center, estimate(halves[1]).Center
+	if even == 0 || len(perRun) < 2 {
+		return 0
+	}
+	return math.Abs(odd/even - 1)
+}
+
+// test gives each pair that is compared its p-values.
+func (c *Comparison) test(o Options) {
+	var tested []int
+	var p []float64
+	for i := range c.Pairs {
+		pair := &c.Pairs[i]
+		if pair.Why = pair.unfit(o); pair.Why == "" {
+			pair.P = benchmath.AssumeNothing.Compare(sample(pair.A.PerRun), sample(pair.B.PerRun)).P
+			tested, p = append(tested, i), append(p, pair.P)
+		}
+	}
+	for k, adjusted := range Holm(p) {
+		c.Pairs[tested[k]].PHolm = adjusted
+	}
+}
+
+// compared are the quantiles that a verdict is about. What is beyond depends on a
+// few samples of each run: with 10 short runs the interval of a p99.9 was 90 to
+// 580 % wide.
+var compared = []float64{0.5, 0.95, 0.99}
+
+// unfit is why a row gets no verdict, in words.
+func (p *Pair) unfit(o Options) string {
+	q, runs := p.A.Quantile, min(len(p.A.PerRun), len(p.B.PerRun))
+	switch count := min(p.A.Count, p.B.Count); {
+	case p.A.Role == Diagnostic:
+		p.Verdict = NotCompared
+		return "explains the others"
+	case q != 0 && !slices.Contains(compared, q):
+		p.Verdict = NotCompared
+		return "a few samples decide it"
+	case q != 0 && count < Needs(q):
+		p.Verdict = NotCompared
+		return fmt.Sprintf("%d samples a run, and it needs %d", count, Needs(q))
+	case runs < o.MinRuns:
+		p.Verdict = TooFewRuns
+		return fmt.Sprintf("%d clean runs, and it needs %d", runs, o.MinRuns)
+	}
+	return ""
+}
+
+// judge says what the numbers mean.
+func (p *Pair) judge(o Options) {
+	if p.Why != "" {
+		return
+	}
+	p.Verdict = NotShown
+	switch size := math.Abs(p.Delta); {
+	case p.PHolm >= o.Alpha:
+		p.Why = "chance explains it"
+	case size <= o.Effect:
+		p.Why = fmt.Sprintf("less than %g %%", 100*o.Effect)
+	case size <= p.AA:
+		p.Why = "runs of one set differ as much"
+	default:
+		p.Verdict, p.Why = Differs, "worse"
+		if (p.Delta > 0) == p.A.Higher {
+			p.Why = "better"
+		}
+	}
+}
+
+// warn adds what a reader must know of the sets.
+func (c *Comparison) warn(a, b *Set) {
+	if a.Partial || b.Partial {
+		c.Warnings = append(c.Warnings, "a set was ended early")
+	}
+	tested := 0
+	for _, p := range c.Pairs {
+		if p.Verdict == Differs || p.Verdict == NotShown {
+			tested++
+		}
+	}
+	if tested == 0 {
+		c.Warnings = append(c.Warnings, "no row could be compared")
+	}
+}
