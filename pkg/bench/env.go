@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"compress/gzip"
 	"io"
 	"math"
@@ -120,25 +121,33 @@ func (m *machine) cpu() Key {
 
 var (
 	preempts = regexp.MustCompile(`\bPREEMPT(_[A-Z]+)?\b`)
-	dynamic  = regexp.MustCompile(`\((\w+)\)`)
+	chosen   = regexp.MustCompile(`\bpreempt=(\w+)`)
+	models   = regexp.MustCompile(`(?m)^CONFIG_PREEMPT(?:_(NONE|VOLUNTARY|LAZY|RT))?=y$`)
 	ticks    = regexp.MustCompile(`(?m)^CONFIG_HZ=(\d+)$`)
 )
 
 // ticks are the rate of the kernel's clock interrupt and when it takes a CPU away.
-// PREEMPT_DYNAMIC decides that at boot, and only root is told.
+// A kernel with PREEMPT_DYNAMIC decides that at boot. Its debugfs says how, but to
+// root only, and root's runs must not differ from others by that.
 func (m *machine) ticks() []Key {
+	config := m.kernelConfig()
 	version, _ := m.read("proc/version")
-	preempt := preempts.FindString(version)
-	if preempt == "" && version != "" {
-		preempt = "PREEMPT_NONE"
+	preempt, model := preempts.FindString(version), ""
+	if found := models.FindStringSubmatch(config); found != nil {
+		model = strings.ToLower(cmp.Or(found[1], "full"))
 	}
-	if now, err := m.read("sys/kernel/debug/sched/preempt"); err == nil {
-		if found := dynamic.FindStringSubmatch(now); found != nil {
-			preempt += "/" + found[1]
+	switch command, _ := m.read("proc/cmdline"); {
+	case version == "": // absent
+	case preempt == "": // the version names neither of the two
+		preempt = cmp.Or(model, "none or voluntary")
+	case preempt == "PREEMPT_DYNAMIC":
+		if found := chosen.FindStringSubmatch(command); found != nil {
+			model = found[1]
 		}
+		preempt = strings.TrimSpace(preempt + " " + model)
 	}
 	hz := ""
-	if found := ticks.FindStringSubmatch(m.kernelConfig()); found != nil {
+	if found := ticks.FindStringSubmatch(config); found != nil {
 		hz = found[1]
 	}
 	return []Key{told("preempt", preempt, nil), told("hz", hz, nil)}
