@@ -2,11 +2,8 @@ package bench
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-
-	"golang.org/x/perf/benchmath"
 )
 
 // Options are how [Compare] compares. The zero value is what benchmarking asks for.
@@ -35,17 +32,6 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
-
-// A Verdict is what a comparison says of a row. There is none for "the same":
-// that cannot be shown.
-type Verdict string
-
-const (
-	Differs     Verdict = "differs"
-	NotShown    Verdict = "no difference shown"
-	TooFewRuns  Verdict = "too few runs"
-	NotCompared Verdict = "not compared"
-)
 
 // A Pair is a row of both sets.
 type Pair struct {
@@ -126,9 +112,9 @@ func Compare(a, b *Set, options Options) (*Comparison, error) {
 	}
 	c := &Comparison{A: a.Tally(), B: b.Tally(), Reasons: reasons}
 	c.pair(a.Rows(), b.Rows())
-	c.test(options)
+	rows := c.test(options)
 	for i := range c.Pairs {
-		c.Pairs[i].judge(options)
+		c.Pairs[i].judge(options, rows)
 	}
 	c.warn(a, b)
 	return c, nil
@@ -174,89 +160,6 @@ func (c *Comparison) pair(a, b []Row) {
 	for i, row := range b {
 		if !paired[i] {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("only the second has %s", row))
-		}
-	}
-}
-
-func newPair(a, b Row) Pair {
-	p := Pair{A: a, B: b, P: 1, PHolm: 1, AA: max(apart(a.PerRun), apart(b.PerRun))}
-	if a.Center != 0 {
-		p.Delta = b.Center/a.Center - 1
-	}
-	return p
-}
-
-// apart is by how much the runs 1, 3, 5... of a row differ from 2, 4, 6...
-func apart(perRun []float64) float64 {
-	var halves [2][]float64
-	for i, v := range perRun {
-		halves[i%2] = append(halves[i%2], v)
-	}
-	odd, even := estimate(halves[0]).Center, estimate(halves[1]).Center
-	if even == 0 || len(perRun) < 2 {
-		return 0
-	}
-	return math.Abs(odd/even - 1)
-}
-
-// test gives each pair that is compared its p-values.
-func (c *Comparison) test(o Options) {
-	var tested []int
-	var p []float64
-	for i := range c.Pairs {
-		pair := &c.Pairs[i]
-		if pair.Why = pair.unfit(o); pair.Why == "" {
-			pair.P = benchmath.AssumeNothing.Compare(sample(pair.A.PerRun), sample(pair.B.PerRun)).P
-			tested, p = append(tested, i), append(p, pair.P)
-		}
-	}
-	for k, adjusted := range Holm(p) {
-		c.Pairs[tested[k]].PHolm = adjusted
-	}
-}
-
-// compared are the quantiles that a verdict is about. What is beyond depends on a
-// few samples of each run: with 10 short runs the interval of a p99.9 was 90 to
-// 580 % wide.
-var compared = []float64{0.5, 0.95, 0.99}
-
-// unfit is why a row gets no verdict, in words.
-func (p *Pair) unfit(o Options) string {
-	q, runs := p.A.Quantile, min(len(p.A.PerRun), len(p.B.PerRun))
-	switch count := min(p.A.Count, p.B.Count); {
-	case p.A.Role == Diagnostic:
-		p.Verdict = NotCompared
-		return "explains the others"
-	case q != 0 && !slices.Contains(compared, q):
-		p.Verdict = NotCompared
-		return "a few samples decide it"
-	case q != 0 && count < Needs(q):
-		p.Verdict = NotCompared
-		return fmt.Sprintf("%d samples a run, and it needs %d", count, Needs(q))
-	case runs < o.MinRuns:
-		p.Verdict = TooFewRuns
-		return fmt.Sprintf("%d clean runs, and it needs %d", runs, o.MinRuns)
-	}
-	return ""
-}
-
-// judge says what the numbers mean.
-func (p *Pair) judge(o Options) {
-	if p.Why != "" {
-		return
-	}
-	p.Verdict = NotShown
-	switch size := math.Abs(p.Delta); {
-	case p.PHolm >= o.Alpha:
-		p.Why = "chance explains it"
-	case size <= o.Effect:
-		p.Why = fmt.Sprintf("less than %g %%", 100*o.Effect)
-	case size <= p.AA:
-		p.Why = "runs of one set differ as much"
-	default:
-		p.Verdict, p.Why = Differs, "worse"
-		if (p.Delta > 0) == p.A.Higher {
-			p.Why = "better"
 		}
 	}
 }

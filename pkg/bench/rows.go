@@ -87,7 +87,7 @@ func (s *Set) Rows() []Row {
 			t.addSeries(run, series)
 		}
 		for _, v := range run.Values {
-			if !strings.HasPrefix(v.Name, "Watch/") {
+			if !strings.HasPrefix(v.Name, watched) {
 				t.add(Row{Probe: run.Probe, Config: run.Config, Name: v.Name, Metric: v.Unit, Unit: v.Unit, Role: v.Role, Higher: v.Higher}, v.Number)
 			}
 		}

@@ -82,7 +82,7 @@ const (
 func markSwitches(runs []*Run) {
 	var rates []float64
 	for _, r := range runs {
-		if v, ok := r.value("Watch/" + Nivcsw); ok {
+		if v, ok := r.value(watched + Nivcsw); ok {
 			rates = append(rates, v)
 		}
 	}
@@ -93,7 +93,7 @@ func markSwitches(runs []*Run) {
 	limit := muchMore * math.Max(rates[(len(rates)-1)/2], fewPerSec)
 	for _, r := range runs {
 		r.Marks = slices.DeleteFunc(r.Marks, func(m Mark) bool { return m.Cause == Nivcsw })
-		if v, ok := r.value("Watch/" + Nivcsw); ok && v > limit {
+		if v, ok := r.value(watched + Nivcsw); ok && v > limit {
 			r.Marks = append(r.Marks, Mark{Cause: Nivcsw, Value: v, Limit: limit, Unit: "1/s"})
 		}
 	}

@@ -32,6 +32,9 @@ func DefaultLimits() map[string]float64 {
 	}
 }
 
+// watched begins the names of what the watch has seen.
+const watched = "Watch/"
+
 // errAbsent says that this machine does not tell.
 var errAbsent = errors.New("the machine does not tell")
 
@@ -96,7 +99,7 @@ func (m *machine) finish(run *Run, g gauge, end func(time.Duration) (float64, er
 }
 
 func (m *machine) found(run *Run, g gauge, value float64) {
-	run.AddValue(Value{Name: "Watch/" + g.cause, Unit: g.unit, Role: Diagnostic, Number: value})
+	run.AddValue(Value{Name: watched + g.cause, Unit: g.unit, Role: Diagnostic, Number: value})
 	limit, ok := m.limits[g.cause]
 	if !ok {
 		limit = DefaultLimits()[g.cause]
