@@ -122,6 +122,17 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 }
 
+// The helper starts in milliseconds, without what only benchmarks need.
+func TestHelperDoesNotMeasure(t *testing.T) {
+	for _, name := range []string{"./cmd/golang-wsl", "./cmd/golang-wsl-shim"} {
+		cmd := exec.Command("go", "list", "-deps", name)
+		cmd.Dir = repository(t)
+		result := run(t, cmd)
+		result.requireOK(t)
+		require.NotContains(t, result.stdout, module+"/pkg/bench", name)
+	}
+}
+
 // The map itself has no circle: who follows the arrows comes to a leaf.
 func TestArrowsEndAtLeaves(t *testing.T) {
 	var follow func(name string, path []string)

@@ -12,6 +12,7 @@ import (
 // that cannot be shown.
 type Verdict string
 
+// Verdicts of [Compare].
 const (
 	Differs     Verdict = "differs"
 	NotShown    Verdict = "no difference shown"
