@@ -170,6 +170,7 @@ func TestReadRefuses(t *testing.T) {
 		"wrong JSON":       {`{"schema":1,"runs":7}`, nil, "run.txt: "},
 		"a line gone":      {strings.Join(slices.Delete(slices.Clone(lines), first, first+1), ""), ErrTruncated, ""},
 		"two files":        {whole + whole, nil, "goes on after its end"},
+		"one and a half":   {whole[:strings.LastIndex(whole, "# end")] + whole, nil, "another file begins here"},
 		"more after":       {whole + lines[first], nil, "outside a run"},
 		"a wrong number":   {strings.Replace(whole, "349001 p50-ns", "349x p50-ns", 1), nil, fmt.Sprintf("run.txt:%d: ", first+1)},
 		"a wrong unit":     {strings.Replace(whole, " p95-ns", " p96-ns", 3), nil, ""},

@@ -260,6 +260,8 @@ func TestEnvironmentOfOthers(t *testing.T) {
 	require.Equal(t, "max", run.Get("cgroup-cpu-max"))
 	require.Equal(t, "1048576", run.Get("cgroup-memory-max"))
 	require.Equal(t, []Mark{{Throttled, 5, 0, "us"}}, run.Marks)
+	b.write("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "9223372036854771712\n")
+	require.Equal(t, "max", b.once(t, func() {}).Get("cgroup-memory-max"))
 }
 
 func TestOnceIsPartialWhereItEndsEarly(t *testing.T) {
@@ -284,11 +286,13 @@ func TestOnceNotesDoubts(t *testing.T) {
 	run, err := (&Watch{Root: b.files, Kernel: b}).Once(t.Context(), happening(func(run *Run) error {
 		run.Add(drifting)
 		run.Add(Series{Name: "Y", Samples: []int64{1, 1}})
+		run.Add(Series{Name: "Step", Role: Floor, Samples: drifting.Samples})
 		return nil
 	}))
 	require.NoError(t, err)
 	require.Regexp(t, `^odd; not stationary: the last third is \+\d+ % of the first; samples follow each other`, run.Series[0].Note)
 	require.Empty(t, run.Series[1].Note)
+	require.Empty(t, run.Series[2].Note, "a floor is what it is")
 }
 
 // On this machine, whatever it is: more threads than CPUs wait for each other, and
