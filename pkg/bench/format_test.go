@@ -137,7 +137,7 @@ func TestReadKnowsTruncated(t *testing.T) {
 		}
 		require.NoError(t, write(&file, set))
 		whole := strings.TrimSpace(file.String())
-		for n := 1; n < len(whole); n += 1 + (len(whole)-n)/500 {
+		for n := 1; n < len(whole); n += 1 + (len(whole)-n)/150 {
 			_, err := Read(strings.NewReader(whole[:n]), "run.txt")
 			require.ErrorIs(t, err, ErrTruncated, "after %d of %d: %q", n, len(whole), whole[max(0, n-80):n])
 			require.ErrorContains(t, err, "run.txt")

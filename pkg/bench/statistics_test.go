@@ -46,8 +46,7 @@ var distributions = []distribution{
 // Within a run the 95 % interval holds the true quantile in 93 to 97 % of 2,000
 // trials, for independent samples.
 func TestIntervalsCover(t *testing.T) {
-	const n = 4000
-	sizes := map[float64]int{0.5: n, 0.95: n, 0.99: n}
+	const n = 4000 // of fewer, p99 covers more: ranks are whole numbers
 	for i, dist := range distributions {
 		rng := rand.New(rand.NewPCG(5, uint64(i)))
 		covered := make(map[float64]int)
@@ -57,7 +56,7 @@ func TestIntervalsCover(t *testing.T) {
 				samples[k] = int64(1e6 * dist.sample(rng)) // fine enough that no two are equal
 			}
 			sorted := Series{Samples: samples}.Sorted()
-			for q := range sizes {
+			for _, q := range []float64{0.5, 0.95, 0.99} {
 				lo, hi, ok := sorted.Interval(q, 0.95)
 				require.True(t, ok)
 				if truth := 1e6 * dist.quantile(q); float64(lo) <= truth && truth <= float64(hi) {
@@ -148,7 +147,7 @@ func TestNothingIsFoundWhereNothingIs(t *testing.T) {
 // between two.
 func TestATenthIsFound(t *testing.T) {
 	for percent, least := range map[float64]shares{2: {p50: 80, p99: 80}, 4: {p50: 80, p99: 80}, 5: {p50: 80}, 7: {}} {
-		s := found(t, 2, trials/2, 1.1, percent/100)
+		s := found(t, 2, trials/4, 1.1, percent/100)
 		t.Logf("runs differ by %v %%: found in %.0f %% of p50, %.0f %% of p99", percent, s.p50, s.p99)
 		require.GreaterOrEqual(t, s.p50, least.p50, "%v %%", percent)
 		require.GreaterOrEqual(t, s.p99, least.p99, "%v %%", percent)
