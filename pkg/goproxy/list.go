@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/download"
@@ -21,14 +22,15 @@ var (
 
 // A List is a parsed GOPROXY setting. The zero List names no proxy.
 type List struct {
-	entries []entry
+	entries []Entry
 	end     string // "off", "direct" or ""
 }
 
-type entry struct {
-	proxy Proxy
-	// onError is true before a pipe: any error leads to the next entry.
-	onError bool
+// An Entry is a proxy in its place in a list.
+type Entry struct {
+	Proxy
+	// OnError is true before a pipe: any error leads to the next entry.
+	OnError bool
 }
 
 // Parse reads a GOPROXY setting. The empty string is the zero List; a setting with
@@ -57,7 +59,7 @@ func Parse(s string) (List, error) {
 		if err != nil {
 			return List{}, fmt.Errorf("parse GOPROXY: entry %d: %w", n, err)
 		}
-		l.entries = append(l.entries, entry{p, onError})
+		l.entries = append(l.entries, Entry{p, onError})
 	}
 	if len(l.entries) == 0 && l.end == "" {
 		return List{}, errors.New("parse GOPROXY: list is not the empty string, but contains no entries")
@@ -79,20 +81,26 @@ func withScheme(word string) string {
 func (l List) Proxies() []Proxy {
 	out := make([]Proxy, len(l.entries))
 	for i, e := range l.entries {
-		out[i] = e.proxy
+		out[i] = e.Proxy
 	}
 	return out
 }
+
+// Entries returns the proxies in their order, each with what leads past it.
+func (l List) Entries() []Entry { return slices.Clone(l.entries) }
+
+// End is what the list comes to: "direct", "off", or "" where it just stops.
+func (l List) End() string { return l.end }
 
 // String is the setting with its passwords redacted.
 func (l List) String() string {
 	var b strings.Builder
 	for i, e := range l.entries {
-		b.WriteString(e.proxy.Redacted())
+		b.WriteString(e.Proxy.Redacted())
 		if i == len(l.entries)-1 && l.end == "" {
 			break
 		}
-		if e.onError {
+		if e.OnError {
 			b.WriteByte('|')
 		} else {
 			b.WriteByte(',')
@@ -119,14 +127,14 @@ func (l List) EachDirect(ctx context.Context, fn func(Proxy) error, direct func(
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := fn(e.proxy)
+		err := fn(e.Proxy)
 		if err == nil {
 			return nil
 		}
 		if !IsNotFound(err) || best == nil || IsNotFound(best) {
 			best = err
 		}
-		if !e.onError && !IsNotFound(err) {
+		if !e.OnError && !IsNotFound(err) {
 			return best
 		}
 	}

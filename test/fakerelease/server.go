@@ -83,6 +83,13 @@ func (s *Server) Replace(path string, body []byte) {
 	s.documents[path] = body
 }
 
+// AddModule serves the zip of another module from now on, at /proxy and in the log.
+// The log has h1 as its sum, whether that is right or not.
+func (s *Server) AddModule(path, version, h1 string, zip []byte) {
+	s.Replace("/proxy/"+path+"/@v/"+version+".zip", zip)
+	s.log.add(path, version, fmt.Appendf(nil, "%s %s %s\n%[1]s %[2]s/go.mod %[3]s\n", path, version, h1))
+}
+
 // Intercept calls fn before each request is answered. Where fn returns true it
 // has written the answer, or has chosen to write none.
 func (s *Server) Intercept(fn func(http.ResponseWriter, *http.Request) bool) {

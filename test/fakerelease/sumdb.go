@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/sumdb"
 	"golang.org/x/mod/sumdb/dirhash"
@@ -24,6 +25,9 @@ type checksumLog struct {
 	key     string // for who verifies
 	signer  string // the other half of it
 	handler http.Handler
+
+	mu      sync.Mutex
+	records map[string][]byte // by path@version
 }
 
 func newChecksumLog(releases []Release) (*checksumLog, error) {
@@ -36,22 +40,30 @@ func newChecksumLog(releases []Release) (*checksumLog, error) {
 
 // newHistory is an empty log, signed with this key, that will know the releases.
 func newHistory(signer, key string, releases []Release) (*checksumLog, error) {
-	var err error
-	records := make(map[string][]byte)
+	l := &checksumLog{key: key, signer: signer, records: make(map[string][]byte)}
 	for _, r := range releases {
-		records[r.ModuleVersion()], err = record(r)
+		body, err := record(r)
 		if err != nil {
 			return nil, err
 		}
+		l.add(modulePath, r.ModuleVersion(), body)
 	}
-	ops := sumdb.NewTestServer(signer, func(path, version string) ([]byte, error) {
-		body, ok := records[version]
-		if path != modulePath || !ok {
+	l.handler = sumdb.NewServer(sumdb.NewTestServer(signer, func(path, version string) ([]byte, error) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		body, ok := l.records[path+"@"+version]
+		if !ok {
 			return nil, fs.ErrNotExist
 		}
 		return body, nil
-	})
-	return &checksumLog{key: key, signer: signer, handler: sumdb.NewServer(ops)}, nil
+	}))
+	return l, nil
+}
+
+func (l *checksumLog) add(path, version string, record []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.records[path+"@"+version] = record
 }
 
 // record is the text that the log keeps for a release.
