@@ -43,6 +43,7 @@ var arrows = map[string]string{
 	"pkg/network":    "pkg/download",
 	"pkg/bench":      "pkg/wsl",
 	"pkg/doctor":     "pkg/goenv pkg/goversion pkg/network pkg/shell pkg/spell pkg/wsl",
+	"pkg/tune":       "pkg/checksumdb pkg/download pkg/goproxy pkg/network pkg/profile",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
 }
 

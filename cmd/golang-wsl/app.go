@@ -75,9 +75,13 @@ func (a *app) proxies() (goproxy.List, error) {
 	setting := a.goSetting("GOPROXY", defaultGOPROXY)
 	l, err := goproxy.Parse(setting)
 	if err != nil {
-		return l, &usageError{err.Error(), "GOPROXY is a list of URLs; see https://go.dev/ref/mod#environment-variables"}
+		return l, goproxyError(err)
 	}
 	return l, nil
+}
+
+func goproxyError(err error) error {
+	return &usageError{err.Error(), "GOPROXY is a list of URLs; see https://go.dev/ref/mod#environment-variables"}
 }
 
 // reach is how far a source may go to answer.

@@ -22,7 +22,8 @@ shell's environment, else env.sh of the data directory, which is applied before 
 go, else the file that "go env -w" writes, else the default of the go command.`,
 		Example: `  golang-wsl env
   golang-wsl env GOPROXY          only the value
-  golang-wsl env profile china    other proxies, for this kind alone`,
+  golang-wsl env profile china    other proxies, for this kind alone
+  golang-wsl env tune             which proxies are best from here`,
 		Args: wantArgs(0, 1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -42,7 +43,7 @@ go, else the file that "go env -w" writes, else the default of the go command.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
-	cmd.AddCommand(a.envProfileCommand(), a.envUnsetCommand())
+	cmd.AddCommand(a.envProfileCommand(), a.envTuneCommand(), a.envUnsetCommand())
 	return cmd
 }
 

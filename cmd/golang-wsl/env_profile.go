@@ -39,7 +39,8 @@ More can stand in config.toml, with goproxy, gosumdb, goprivate, gonoproxy, gono
   [wsl2]
   profile = "work"
 
-Toolchains are verified whatever a profile says.`,
+What "golang-wsl env tune --apply" has measured is the profile tuned, which keeps all
+else of the one before it. Toolchains are verified whatever a profile says.`,
 		Example: `  golang-wsl env profile
   golang-wsl env profile china --go-env
   golang-wsl env profile mixed --private 'corp.example,*.corp.example'`,
@@ -59,7 +60,7 @@ Toolchains are verified whatever a profile says.`,
 				return err
 			}
 			if len(args) > 0 {
-				c.name = args[0]
+				c = c.named(args[0], readChoice(store))
 				return a.chooseProfile(cmd.Context(), store, c, goEnv)
 			}
 			if cmd.Flags().NFlag() > 0 {
@@ -99,7 +100,11 @@ func (a *app) listProfiles(store toolchain.Store) error {
 	}
 	values, _ := a.file()
 	w := tabwriter.NewWriter(a.std.out, 0, 0, 2, ' ', 0)
-	for _, p := range append(profile.Builtin(), values.Profiles()...) {
+	list := append(profile.Builtin(), values.Profiles()...)
+	if active.Name == profile.Tuned {
+		list = append(list, active)
+	}
+	for _, p := range list {
 		mark := " "
 		if p.Name == active.Name {
 			mark, p = "*", active
@@ -114,6 +119,18 @@ func (a *app) listProfiles(store toolchain.Store) error {
 		fmt.Fprintf(w, "%s %s\t%s\n", mark, p.Name, cmp.Or(strings.Join(vars, " "), "-"))
 	}
 	return w.Flush()
+}
+
+// named is the choice of a name with what the flags say. What was measured stays
+// where the tuned profile is chosen once more.
+func (c choice) named(name string, before choice) choice {
+	if name == profile.Tuned && before.name == name {
+		before.private = cmp.Or(c.private, before.private)
+		before.unverified = before.unverified || c.unverified
+		return before
+	}
+	c.name = name
+	return c
 }
 
 // chooseProfile refuses before it writes anything.

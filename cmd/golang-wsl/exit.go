@@ -133,7 +133,8 @@ func lockFault(err error) (fault, bool) {
 
 func networkFault(err error) (fault, bool) {
 	network := is[*download.Error](err) || is[*download.StatusError](err) || is[*goproxy.AnswerError](err) ||
-		is[*release.SourcesError](err) || errors.Is(err, download.ErrTooLarge) || errors.Is(err, download.ErrChanged)
+		is[*release.SourcesError](err) || errors.Is(err, download.ErrTooLarge) || errors.Is(err, download.ErrChanged) ||
+		errors.Is(err, errNoProxy)
 	return fault{exitNetwork, "check the network and HTTPS_PROXY; GOPROXY and GOLANG_WSL_MIRROR choose other servers, GOLANG_WSL_BUNDLE needs none"}, network
 }
 

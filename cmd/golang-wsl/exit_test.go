@@ -45,6 +45,7 @@ func TestExitCodes(t *testing.T) {
 		"login page":              {&goproxy.AnswerError{}, exitNetwork},
 		"all sources":             {&release.SourcesError{Failed: []release.SourceFailure{{Source: "official", Err: line}}}, exitNetwork},
 		"changed under way":       {download.ErrChanged, exitNetwork},
+		"no proxy to propose":     {errNoProxy, exitNetwork},
 		"mismatch":                {&toolchain.MismatchError{}, exitVerify},
 		"conflict of sums":        {&release.SumConflictError{}, exitVerify},
 		"edited install":          {&changedError{[]string{"1.22.5"}}, exitVerify},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,14 +25,19 @@ type choice struct {
 	name       string
 	private    string // patterns, for GOPRIVATE
 	unverified bool   // the user has agreed to that
+
+	// Of profile.Tuned: the profile below it, and what was measured. GOSUMDB is ""
+	// where that of the base stays.
+	base, goproxy, gosumdb string
 }
 
 func choiceFile(store toolchain.Store) string {
 	return filepath.Join(store.DataDir, "golang-wsl", "profile")
 }
 
-// readChoice reads "mixed private=corp.example". Without a file, and with one that
-// is damaged, the choice is the zero value: nobody has chosen.
+// readChoice reads "mixed private=corp.example", or "tuned base=mixed goproxy=..."
+// with the fields of GOSUMDB as a word each. Without a file, and with one that is
+// damaged, the choice is the zero value: nobody has chosen.
 func readChoice(store toolchain.Store) (c choice) {
 	text, err := os.ReadFile(choiceFile(store))
 	words := strings.Fields(string(text))
@@ -40,12 +46,40 @@ func readChoice(store toolchain.Store) (c choice) {
 	}
 	c.name = words[0]
 	for _, word := range words[1:] {
-		if patterns, ok := strings.CutPrefix(word, "private="); ok {
-			c.private = patterns
+		switch key, value, _ := strings.Cut(word, "="); key {
+		case "private":
+			c.private = value
+		case "unverified":
+			c.unverified = true
+		case "base":
+			c.base = value
+		case "goproxy":
+			c.goproxy = value
+		case "gosumdb":
+			c.gosumdb = strings.TrimSpace(c.gosumdb + " " + value)
 		}
-		c.unverified = c.unverified || word == "unverified"
 	}
 	return c
+}
+
+// text is what readChoice reads.
+func (c choice) text() string {
+	words := []string{c.name}
+	add := func(key, value string) {
+		if value != "" {
+			words = append(words, key+"="+value)
+		}
+	}
+	add("base", c.base)
+	add("private", c.private)
+	if c.unverified {
+		words = append(words, "unverified")
+	}
+	add("goproxy", c.goproxy)
+	for _, field := range strings.Fields(c.gosumdb) {
+		add("gosumdb", field)
+	}
+	return strings.Join(words, " ") + "\n"
 }
 
 func (c choice) write(store toolchain.Store) error {
@@ -55,36 +89,42 @@ func (c choice) write(store toolchain.Store) error {
 		}
 		return nil
 	}
-	text := c.name
-	if c.private != "" {
-		text += " private=" + c.private
-	}
-	if c.unverified {
-		text += " unverified"
-	}
 	if err := os.MkdirAll(filepath.Dir(choiceFile(store)), 0o755); err != nil {
 		return err
 	}
-	return renameio.WriteFile(choiceFile(store), []byte(text+"\n"), 0o644)
+	if profile.Redacted(c.text()) != c.text() {
+		return writeSecret(choiceFile(store), []byte(c.text()))
+	}
+	return renameio.WriteFile(choiceFile(store), []byte(c.text()), 0o644)
 }
 
 // profile is what a choice comes to with the profiles of the configuration file.
 // All errors are for the user to mend.
 func (c choice) profile(values config.Values) (profile.Profile, error) {
-	p, err := values.Profile(c.name)
+	name := c.name
+	if name == profile.Tuned {
+		if c.goproxy == "" {
+			return profile.Profile{}, &usageError{"env profile tuned: nothing has been measured for this kind", "golang-wsl env tune --apply"}
+		}
+		name = cmp.Or(c.base, profile.Default)
+	}
+	p, err := values.Profile(name)
 	if bad := (*config.ValueError)(nil); errors.As(err, &bad) {
 		return p, &usageError{"env profile: " + bad.Text, bad.Want}
 	}
 	switch {
-	case c.private == "" && c.name == profile.Mixed:
+	case c.private == "" && name == profile.Mixed:
 		return p, &usageError{"env profile mixed: no patterns", "golang-wsl env profile mixed --private corp.example,*.corp.example"}
 	case c.private != "" && c.name == profile.Default:
 		return p, &usageError{"env profile default: it sets nothing, so no patterns either", "the profile with nothing but patterns is mixed"}
 	}
-	if c.private != "" {
-		v := goenv.Var{Name: "GOPRIVATE", Value: c.private}
+	p.Name = c.name
+	for _, v := range []goenv.Var{{Name: "GOPRIVATE", Value: c.private}, {Name: "GOPROXY", Value: c.goproxy}, {Name: "GOSUMDB", Value: c.gosumdb}} {
+		if v.Value == "" {
+			continue
+		}
 		if bad := (*profile.Error)(nil); errors.As(profile.Check(v), &bad) {
-			return p, &usageError{"--private: " + bad.Error(), bad.Want}
+			return p, &usageError{origins[v.Name] + ": " + bad.Error(), bad.Want}
 		}
 		p = p.With(v)
 	}
@@ -96,6 +136,9 @@ func (c choice) profile(values config.Values) (profile.Profile, error) {
 	}
 	return p, nil
 }
+
+// origins are what a user has said the parts of a choice by.
+var origins = map[string]string{"GOPRIVATE": "--private", "GOPROXY": "env tune", "GOSUMDB": "env tune"}
 
 // configured is the profile that the settings choose for the kind of a data
 // directory, and where they say so. Both are "" where they do not.

@@ -13,10 +13,16 @@ import (
 
 // progress is a bar on a terminal and a line at the start elsewhere.
 func (a *app) progress() toolchain.Progress {
-	if f, ok := a.std.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) && a.env("TERM") != "dumb" {
+	if f, ok := a.terminal(); ok {
 		return &bar{w: f, color: a.env("NO_COLOR") == ""}
 	}
 	return &line{say: a.say}
+}
+
+// terminal is stderr, where that can be drawn on.
+func (a *app) terminal() (*os.File, bool) {
+	f, ok := a.std.err.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd())) && a.env("TERM") != "dumb"
 }
 
 // bar draws; it is erased when the work is done.

@@ -60,7 +60,7 @@ func checkProfileName(value string) error {
 func checkNewProfile(path []string, line int) error {
 	name := dotted(path[:2])
 	bad := &Error{Line: line, Key: name}
-	if _, ok := profile.Find(path[1]); ok {
+	if _, ok := profile.Find(path[1]); ok || path[1] == profile.Tuned {
 		bad.Text, bad.Want = fmt.Sprintf("%s: %s is built in", name, path[1]), "choose another name"
 		return bad
 	}

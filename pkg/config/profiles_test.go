@@ -47,6 +47,7 @@ func TestProfileErrors(t *testing.T) {
 		"no profile":    {"[profiles]\nwork = 'china'", Error{Line: 2, Key: "profiles.work", Text: "profiles.work: a table, not a value", Want: "write [profiles.work] in a line of its own"}},
 		"list":          {"[[profiles.work]]", Error{Line: 1, Key: "profiles.work", Text: "profiles.work: a table, not a list of tables", Want: "write [profiles.work]"}},
 		"built in":      {"\n[profiles.china]", Error{Line: 2, Key: "profiles.china", Text: "profiles.china: china is built in", Want: "choose another name"}},
+		"taken":         {"\n[profiles.tuned]", Error{Line: 2, Key: "profiles.tuned", Text: "profiles.tuned: tuned is built in", Want: "choose another name"}},
 		"built in, too": {"profiles.china.goproxy = 'off'", Error{Line: 1, Key: "profiles.china", Text: "profiles.china: china is built in", Want: "choose another name"}},
 		"name":          {"[profiles.'a b']", Error{Line: 1, Key: `profiles."a b"`, Text: `profiles."a b": "a b" is no name for a profile`, Want: "write it with letters, digits, - and _"}},
 		"value": {"[profiles.work]\ngoprivate = ['a.example', 'https://b.example']", Error{

@@ -49,6 +49,11 @@ const (
 	Mixed   = "mixed"
 )
 
+// Tuned is the name of what "golang-wsl env tune" has measured, on top of another
+// profile. It is not among the built-in ones: what is in it differs from place to
+// place.
+const Tuned = "tuned"
+
 var builtin = []Profile{
 	{Name: Default},
 	{China, []goenv.Var{{Name: "GOPROXY", Value: "https://goproxy.cn,direct"}, {Name: "GOSUMDB", Value: "sum.golang.google.cn"}}},

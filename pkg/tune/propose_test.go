@@ -122,7 +122,7 @@ func TestPropose(t *testing.T) {
 		},
 		"down is left out": {
 			now: fast + "," + slow + ",direct", rounds: map[string][]tune.Sample{fast: down, slow: even},
-			want: slow + ",direct", reasons: []string{"https://fast.example is left out: refused by the test"},
+			want: slow + ",direct", reasons: []string{"https://fast.example is left out: down, refused by the test"},
 		},
 		"a liar is left out, however fast, though it lied once": {
 			now: fast + "," + slow + ",direct", rounds: map[string][]tune.Sample{fast: samples(1, 1, "lies"), slow: even},

@@ -18,7 +18,7 @@ func (w *reasons) add(format string, args ...any) {
 
 func (w *reasons) lies(r *Result) { w.add("%s is left out: it lies, %s", r.Name(), r.Lie) }
 
-func (w *reasons) down(r *Result) { w.add("%s is left out: %s", r.Name(), Words(r.Err)) }
+func (w *reasons) down(r *Result) { w.add("%s is left out: down, %s", r.Name(), Words(r.Err)) }
 
 func (w *reasons) defective(r *Result) {
 	w.add("%s is left out: it says that it relays the checksum database, but that fails: %s", r.Name(), Words(r.LookupErr))
