@@ -112,7 +112,12 @@ func (a *app) measure(ctx context.Context, store toolchain.Store) (*tuning, erro
 	if err != nil {
 		return nil, err
 	}
-	return &tuning{now, report, tune.Propose(report, now), time.Since(begin)}, nil
+	t := &tuning{now, report, tune.Propose(report, now), time.Since(begin)}
+	patterns := goenv.Var{Name: "GONOSUMDB", Value: a.goVariable(store, "GONOSUMDB").Value}
+	if (profile.Profile{Vars: []goenv.Var{patterns}}).Unverified() {
+		t.proposal.Reasons = append(t.proposal.Reasons, fmt.Sprintf("GONOSUMDB=%s is for all modules: whatever GOSUMDB says, none is verified", patterns.Value))
+	}
+	return t, nil
 }
 
 func networkSetting(proxies, database string) (s tune.Setting, err error) {

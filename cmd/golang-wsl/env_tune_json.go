@@ -81,8 +81,11 @@ func newTuneServer(r tune.Result) tuneServer {
 	s := tuneServer{
 		Kind: r.Kind, Server: r.Name(), Whose: r.Whose, Profile: r.Profile, InUse: r.InUse, Worked: r.Worked,
 		DNS: ms(r.DNS), Connect: ms(r.Connect), TLS: ms(r.TLS), FirstByte: ms(r.FirstByte), BytesPerSecond: r.Throughput,
-		Total: ms(r.Total), Fastest: ms(r.Fastest), Slowest: ms(r.Slowest), Lookup: ms(r.Lookup), Relay: r.Relay,
+		Total: ms(r.Total), Fastest: ms(r.Fastest), Slowest: ms(r.Slowest), Lookup: ms(r.Lookup),
 		Error: tune.Words(r.Err), LookupError: tune.Words(r.LookupErr),
+	}
+	if r.Kind == tune.Proxy {
+		s.Relay = r.Relay
 	}
 	if r.Lie != nil {
 		s.Lie = &tuneLie{r.Lie.Text, r.Lie.Want, r.Lie.Got}

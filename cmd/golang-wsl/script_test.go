@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 		fakerelease.New("1.98.7"), fakerelease.New("1.99.0"), fakerelease.New("1.99.1"), fakerelease.New("1.100rc1"))
 	cache := "GOCACHE=" + buildCache(t) // for the trial of the race detector
 	dead := "DEAD=http://" + deadAddress(t) + "/"
+	tune := tuneServers(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		UpdateScripts:       *update,
@@ -40,6 +41,7 @@ func TestScripts(t *testing.T) {
 			env.Vars = append(env.Vars, server.Env()...)
 			// One source, so that it is known who answers.
 			env.Vars = append(env.Vars, "GOLANG_WSL_SOURCE=official", "HOME="+filepath.Join(env.WorkDir, "home"), dead, cache)
+			env.Vars = append(env.Vars, tune...)
 			return nil
 		},
 	})

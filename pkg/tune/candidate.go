@@ -36,8 +36,13 @@ type Candidate struct {
 	Profile string // of the user, that names it, where it is not in use
 }
 
-// Name is Value without a password.
-func (c Candidate) Name() string { return profile.Redacted(c.Value) }
+// Name is Value for people: without a password, and a database without its key.
+func (c Candidate) Name() string {
+	if set, err := checksumdb.ParseGOSUMDB(c.Value); c.Kind == Database && err == nil && strings.Contains(c.Value, "+") {
+		return strings.TrimSpace(set.Name + " " + profile.Redacted(set.URL))
+	}
+	return profile.Redacted(c.Value)
+}
 
 // more are public proxies that no profile has.
 var more = []string{"https://goproxy.io"}

@@ -77,13 +77,13 @@ func (w *reasons) order(list []place) {
 
 // database is about GOSUMDB.
 func (w *reasons) database(now, setting, how string) {
-	name := profile.Redacted(setting)
+	name := Candidate{Kind: Database, Value: setting}.Name()
 	switch now {
 	case setting:
 		w.add("checksum database %s: %s", name, how)
 	case "off":
 		w.add("checksum database %s: %s; now it is off, and nobody says whether you get what others get", name, how)
 	default:
-		w.add("checksum database %s: %s; from %s no proven answer came", name, how, profile.Redacted(now))
+		w.add("checksum database %s: %s; from %s no proven answer came", name, how, Candidate{Kind: Database, Value: now}.Name())
 	}
 }
