@@ -110,9 +110,7 @@ func (p *proposer) settings() (list []string) {
 		return cmp.Compare(a.Lookup, b.Lookup)
 	})
 	for _, db := range order {
-		if db.Lie == nil {
-			list = append(list, db.Value)
-		}
+		list = append(list, db.Value)
 	}
 	return list
 }

@@ -120,6 +120,14 @@ func TestPropose(t *testing.T) {
 			now: fast + ",direct", rounds: map[string][]tune.Sample{fast: samples(50, "down", 50), slow: samples("down", 5, "down")},
 			want: slow + "|" + fast + "|direct",
 		},
+		"nothing in use works, and nothing else is steady": {
+			now: fast + ",direct", rounds: map[string][]tune.Sample{fast: down, slow: samples(50, "down", 50), other: samples(50, 50, "down")},
+			want: slow + "|" + other + "|direct",
+		},
+		"one that was slow twice may have had a bad day": {
+			now: slow + ",direct", rounds: map[string][]tune.Sample{fast: samples(200, 210, 250), slow: samples(90, 840, 900)},
+			want: slow + ",direct",
+		},
 		"down is left out": {
 			now: fast + "," + slow + ",direct", rounds: map[string][]tune.Sample{fast: down, slow: even},
 			want: slow + ",direct", reasons: []string{"https://fast.example is left out: down, refused by the test"},
@@ -150,6 +158,10 @@ func TestPropose(t *testing.T) {
 		"one's own behind the public ones stays there": {
 			now: slow + "," + mine + ",direct", rounds: map[string][]tune.Sample{mine: down, fast: even, slow: down},
 			want: fast + "," + mine + ",direct",
+		},
+		"several behind the public ones": {
+			now: slow + "," + mine + "|" + second + ",direct", rounds: map[string][]tune.Sample{mine: down, second: even, slow: even},
+			want: slow + "," + mine + "|" + second + ",direct",
 		},
 		"a directory for bad days": {
 			now: slow + "|" + fileProxy, rounds: map[string][]tune.Sample{fast: even, slow: down}, want: fast + "|" + fileProxy + ",direct",
@@ -194,6 +206,10 @@ func TestPropose(t *testing.T) {
 		"off is turned on": {
 			now: fast + ",direct", database: "off", rounds: map[string][]tune.Sample{fast: even, china: down},
 			want: fast + ",direct", wantSums: golang, reasons: []string{"now it is off"},
+		},
+		"off is turned on, with one that answers itself": {
+			now: fast + ",direct", database: "off", rounds: map[string][]tune.Sample{fast: even, golang: down, china: even},
+			want: fast + ",direct", wantSums: china,
 		},
 		"off stays where nothing can be had": {
 			now: fast + ",direct", database: "off", rounds: map[string][]tune.Sample{fast: samples("none", "none", "none"), golang: down, china: down},
@@ -313,6 +329,25 @@ func TestProposeKeepsItsPromises(t *testing.T) {
 		require.Equal(t, p.GOPROXY, tune.Propose(r, again).GOPROXY, "a second time nothing is to change: %s", say)
 	}
 	require.Greater(t, proposed, 10000)
+}
+
+// A profile of the user's that is not in use is shown, and nothing is made of it.
+func TestProposeLeavesProfilesAlone(t *testing.T) {
+	now := tune.Setting{Proxies: parse(t, second+","+fast+",direct"), Database: golang}
+	work := profile.Profile{Name: "work"}.With(goenv.Var{Name: "GOPROXY", Value: mine})
+	r := new(tune.Report)
+	for _, c := range tune.Candidates(now, now, []profile.Profile{work}) {
+		list := samples(50, 50, 50)
+		if c.InUse {
+			list = samples("down", "down", "down")
+		}
+		if c.Whose != tune.Builtin {
+			r.Results = append(r.Results, tune.Result{Candidate: c, Samples: list, Summary: tune.Summarize(list)})
+		}
+	}
+	p := tune.Propose(r, now)
+	require.Empty(t, p.GOPROXY)
+	require.Contains(t, p.Reasons, "https://me:xxxxx@mine.example (50 ms) is of your profile work, which is chosen as a whole: golang-wsl env profile work")
 }
 
 func TestCandidates(t *testing.T) {
