@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -311,10 +312,23 @@ func TestMeasureGivesUp(t *testing.T) {
 	require.Equal(t, 1, r.Rounds)
 	require.Less(t, time.Since(begin), 3*time.Second)
 
+	// A proxy of HTTPS_PROXY that takes what it is asked, and answers nothing.
+	through, err := url.Parse(hang.URL)
+	require.NoError(t, err)
+	begin = time.Now()
+	r, err = tune.Measure(t.Context(), tune.Options{
+		Candidates: []tune.Candidate{{Kind: tune.Proxy, Value: "https://unreachable.test"}},
+		Transport:  download.NewTransport(http.ProxyURL(through)), Wait: 300 * time.Millisecond,
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, r.Rounds)
+	require.Equal(t, "timeout", tune.Words(r.Results[0].Err))
+	require.Less(t, time.Since(begin), 3*time.Second)
+
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
 	begin = time.Now()
-	_, err := tune.Measure(ctx, tune.Options{Candidates: []tune.Candidate{{Kind: tune.Proxy, Value: hang.URL}}})
+	_, err = tune.Measure(ctx, tune.Options{Candidates: []tune.Candidate{{Kind: tune.Proxy, Value: hang.URL}}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Less(t, time.Since(begin), time.Second)
 }

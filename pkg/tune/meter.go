@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 	"time"
 
@@ -171,10 +172,17 @@ func (m *meter) database(ctx context.Context, setting string) (s Sample) {
 	return s
 }
 
-// get makes one request, and any status but 200 is an error.
+// get makes one request, and any status but 200 is an error. The timeouts of the
+// transport do not see a proxy of HTTPS_PROXY that takes a connection and then says
+// nothing, so a clock runs until the first byte.
 func (m *meter) get(ctx context.Context, url string) (*network.Trip, error) {
 	ctx, cancel := context.WithTimeout(ctx, m.opts.Limit)
 	defer cancel()
+	ctx, give := context.WithCancelCause(ctx)
+	defer give(nil)
+	clock := time.AfterFunc(2*m.opts.Wait, func() { give(context.DeadlineExceeded) })
+	defer clock.Stop()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotFirstResponseByte: func() { clock.Stop() }})
 	trip, err := m.client.Get(ctx, url)
 	if err == nil && trip.Status != http.StatusOK {
 		err = &download.StatusError{URL: trip.URL, Code: trip.Status}

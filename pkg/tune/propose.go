@@ -147,7 +147,9 @@ func (p *proposer) verified(setting string, list []place) (how string, ok bool) 
 func (p *proposer) list(setting string, why *reasons) []place {
 	front, back := p.own(why)
 	var public []place
-	if !p.alone {
+	if p.alone {
+		why.add("no public proxy is put beside what is your own: it would learn the names of your modules")
+	} else {
 		set, err := checksumdb.ParseGOSUMDB(setting)
 		public = p.choose(err == nil && set.URL == "", why)
 	}
@@ -183,8 +185,8 @@ func (p *proposer) own(why *reasons) (front, back []place) {
 		}
 		seen[id] = true
 	}
-	why.own(front, p.alone)
-	why.own(back, p.alone)
+	why.own(front)
+	why.own(back)
 	return front, back
 }
 

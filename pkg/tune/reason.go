@@ -30,17 +30,13 @@ func (w *reasons) needless(r, first *Result) {
 }
 
 // own is about proxies of the user's own, in their place.
-func (w *reasons) own(list []place, alone bool) {
+func (w *reasons) own(list []place) {
 	for _, at := range list {
-		name, now := profile.Redacted(at.url), ""
+		now := ""
 		if at.result != nil && !at.result.Works() {
 			now = fmt.Sprintf(", though it does not work now (%s)", Words(at.result.Err))
 		}
-		if alone {
-			w.add("%s stays alone%s: a public proxy beside what is your own would learn the names of your modules", name, now)
-		} else {
-			w.add("%s keeps its place%s: it is your own, and may have modules that nobody else is to hear of", name, now)
-		}
+		w.add("%s keeps its place%s: it is your own, and may have modules that nobody else is to hear of", profile.Redacted(at.url), now)
 	}
 }
 
