@@ -36,15 +36,16 @@ func silent(err error) bool {
 
 // words are short for a reason, in a table.
 var words = map[network.Reason]string{
-	network.NoName:    "no such name",
-	network.NoServer:  "no name server answers",
-	network.Refused:   "refused",
-	network.Slow:      "timeout",
-	network.Reset:     "reset",
-	network.Proxy:     "HTTPS_PROXY does not serve",
-	network.Clock:     "its certificate is not for this time",
-	network.Authority: "its certificate is from a stranger",
-	network.Hostname:  "its certificate is for another name",
+	network.NoName:      "no such name",
+	network.NoServer:    "no name server answers",
+	network.Refused:     "refused",
+	network.Unreachable: "unreachable",
+	network.Slow:        "timeout",
+	network.Reset:       "reset",
+	network.PlainText:   "does not speak TLS",
+	network.Clock:       "its certificate is not for this time",
+	network.Authority:   "its certificate is from a stranger",
+	network.Hostname:    "its certificate is for another name",
 }
 
 // Words says in a few words why something failed, without a password.
@@ -58,7 +59,9 @@ func Words(err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case errors.As(err, &line) && words[line.Reason] != "":
+	case errors.As(err, &line) && line.Reason == network.Proxy:
+		return fmt.Sprintf("the HTTP proxy %s does not serve", line.Proxy)
+	case line != nil && words[line.Reason] != "":
 		return words[line.Reason]
 	case errors.As(err, &status):
 		return fmt.Sprintf("answers %d", status.Code)
@@ -66,6 +69,8 @@ func Words(err error) string {
 		return "does not know the module"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &late) && late.Timeout():
 		return words[network.Slow]
+	case line != nil:
+		return line.Cause()
 	case errors.As(err, &fault):
 		err = fault.Err
 	}
