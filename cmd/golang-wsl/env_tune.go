@@ -99,11 +99,15 @@ func (a *app) measure(ctx context.Context, store toolchain.Store) (*tuning, erro
 		return nil, err
 	}
 	candidates := tune.Candidates(now, standard, values.Profiles())
+	relayed := now.Database
+	if relayed == "off" {
+		relayed = standard.Database
+	}
 	progress, done := a.counter(fmt.Sprintf("measuring %s, in three rounds", plural(len(candidates), "server", "servers")))
 	begin := time.Now()
 	report, err := tune.Measure(ctx, tune.Options{
 		Candidates: candidates,
-		Database:   cmp.Or(now.Database, standard.Database),
+		Database:   relayed,
 		Transport:  download.NewTransport(http.ProxyFromEnvironment),
 		UserAgent:  "golang-wsl/" + buildVersion(),
 		Progress:   progress,

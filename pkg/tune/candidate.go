@@ -51,17 +51,11 @@ var more = []string{"https://goproxy.io"}
 // go command's default, the built-in ones, and those of the user's profiles, each
 // once. Proxies that are directories are not among them: they need no measuring.
 func Candidates(now, standard Setting, profiles []profile.Profile) []Candidate {
-	c := &collector{seen: make(map[string]int)}
-	builtin := profile.Builtin()
-	c.public(standard, builtin)
+	known := &collector{seen: make(map[string]Whose)}
+	known.public(standard)
+	c := &collector{known: known.seen, seen: make(map[string]Whose)}
 	c.setting(now, Candidate{Whose: Users, InUse: true})
-	c.setting(standard, Candidate{Whose: Default})
-	for _, p := range builtin {
-		c.profile(p, Candidate{Whose: Builtin})
-	}
-	for _, raw := range more {
-		c.proxy(raw, Candidate{Whose: Builtin})
-	}
+	c.public(standard)
 	for _, p := range profiles {
 		c.profile(p, Candidate{Whose: Users, Profile: p.Name})
 	}
@@ -70,23 +64,18 @@ func Candidates(now, standard Setting, profiles []profile.Profile) []Candidate {
 
 type collector struct {
 	proxies, databases []Candidate
-	whose              map[string]Whose // of what is not the user's, by identity
-	seen               map[string]int
+	known              map[string]Whose // what is not the user's, though the user may name it; by identity
+	seen               map[string]Whose
 }
 
-// public finds out first what is not the user's, though the user may name it.
-func (c *collector) public(standard Setting, builtin []profile.Profile) {
-	known := &collector{seen: make(map[string]int)}
-	known.setting(standard, Candidate{Whose: Default})
-	for _, p := range builtin {
-		known.profile(p, Candidate{Whose: Builtin})
+// public is what everybody may know.
+func (c *collector) public(standard Setting) {
+	c.setting(standard, Candidate{Whose: Default})
+	for _, p := range profile.Builtin() {
+		c.profile(p, Candidate{Whose: Builtin})
 	}
 	for _, raw := range more {
-		known.proxy(raw, Candidate{Whose: Builtin})
-	}
-	c.whose = make(map[string]Whose)
-	for _, candidate := range append(known.proxies, known.databases...) {
-		c.whose[candidate.identity()] = candidate.Whose
+		c.proxy(raw, Candidate{Whose: Builtin})
 	}
 }
 
@@ -119,12 +108,13 @@ func (c *collector) database(setting string, as Candidate) {
 
 func (c *collector) add(list *[]Candidate, candidate Candidate) {
 	id := candidate.identity()
-	if c.seen[id]++; c.seen[id] > 1 {
+	if _, ok := c.seen[id]; ok {
 		return
 	}
-	if whose, ok := c.whose[id]; ok {
+	if whose, ok := c.known[id]; ok {
 		candidate.Whose, candidate.Profile = whose, ""
 	}
+	c.seen[id] = candidate.Whose
 	*list = append(*list, candidate)
 }
 

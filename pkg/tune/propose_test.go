@@ -252,83 +252,99 @@ func TestPropose(t *testing.T) {
 	}
 }
 
+// A deal is a random setting and a random report.
+type deal struct {
+	now    tune.Setting
+	report *tune.Report
+	lies   map[string]bool
+}
+
+var (
+	own    = []string{mine, second, "file:///srv/modules"}
+	public = []string{fast, slow, other, "https://goproxy.cn"}
+)
+
+func newDeal(t *testing.T, seed uint64) *deal {
+	rng := rand.New(rand.NewPCG(seed, 4))
+	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
+	var parts []string
+	for range rng.IntN(5) {
+		parts = append(parts, pick(slices.Concat(own, public)...), pick(",", "|"))
+	}
+	text := strings.Join(append(parts, pick("direct", "direct", "off", fast, mine)), "")
+	d := &deal{now: tune.Setting{Proxies: parse(t, text), Database: pick(golang, china, "off")}, lies: make(map[string]bool)}
+	words := []any{"down", "down", "lies", "none", "fails"}
+	rounds := make(map[string][]tune.Sample)
+	for _, server := range slices.Concat(own, public, []string{golang, china}) {
+		var list []any
+		for range 3 {
+			list = append(list, rng.IntN(500))
+			if rng.IntN(3) == 0 {
+				list[len(list)-1] = words[rng.IntN(len(words))]
+			}
+		}
+		rounds[server] = samples(list...)
+	}
+	d.report = report(t, d.now, rounds)
+	for _, result := range d.report.Results {
+		d.lies[result.Value] = result.Lie != nil
+	}
+	return d
+}
+
+// own are the user's proxies of a list that do not lie, each once.
+func (d *deal) own(list goproxy.List) (urls []string) {
+	for _, p := range list.Proxies() {
+		if slices.Contains(own, p.URL) && !slices.Contains(urls, p.URL) && !d.lies[p.URL] {
+			urls = append(urls, p.URL)
+		}
+	}
+	return urls
+}
+
 // Whatever is measured: no liar, nothing twice, verification never turned off, one's
 // own where it was, and the end of the list as it was.
 func TestProposeKeepsItsPromises(t *testing.T) {
-	own := []string{mine, second, "file:///srv/modules"}
-	public := []string{fast, slow, other, "https://goproxy.cn"}
-	words := []any{"down", "down", "lies", "none", "fails"}
 	proposed := 0
 	for seed := range uint64(5000) {
-		rng := rand.New(rand.NewPCG(seed, 4))
-		pick := func(list ...string) string { return list[rng.IntN(len(list))] }
-		var parts []string
-		for range rng.IntN(5) {
-			parts = append(parts, pick(append(own, public...)...), pick(",", "|"))
-		}
-		text := strings.Join(append(parts, pick("direct", "direct", "off", fast, mine)), "")
-		now := tune.Setting{Proxies: parse(t, text), Database: pick(golang, china, "off")}
-		rounds := make(map[string][]tune.Sample)
-		for _, url := range append(append(slices.Clone(own), public...), golang, china) {
-			var list []any
-			for range 3 {
-				list = append(list, rng.IntN(500))
-				if rng.IntN(3) == 0 {
-					list[len(list)-1] = words[rng.IntN(len(words))]
-				}
-			}
-			rounds[url] = samples(list...)
-		}
-		r := report(t, now, rounds)
-		p := tune.Propose(r, now)
-		say := fmt.Sprintf("seed %d: %s %s\n%s %s\n%s", seed, text, now.Database, p.GOPROXY, p.GOSUMDB, strings.Join(p.Reasons, "\n"))
+		d := newDeal(t, seed)
+		p := tune.Propose(d.report, d.now)
+		say := fmt.Sprintf("seed %d: %s %s\n%s %s\n%s", seed, d.now.Proxies, d.now.Database, p.GOPROXY, p.GOSUMDB, strings.Join(p.Reasons, "\n"))
 		require.NotEqual(t, "off", p.GOSUMDB, say)
 		if p.GOSUMDB != "" {
 			require.NoError(t, profile.Check(goenv.Var{Name: "GOSUMDB", Value: p.GOSUMDB}), say)
 		}
-		if p.GOPROXY == "" {
-			continue
+		if p.GOPROXY != "" {
+			proposed++
+			d.check(t, p, say)
 		}
-		proposed++
-		require.NoError(t, profile.Check(goenv.Var{Name: "GOPROXY", Value: p.GOPROXY}), say)
-		list := parse(t, p.GOPROXY)
-		alone := !slices.ContainsFunc(now.Proxies.Proxies(), func(p goproxy.Proxy) bool { return slices.Contains(public, p.URL) }) && len(now.Proxies.Proxies()) > 0
-		switch {
-		case now.Proxies.End() != "" || alone:
-			require.Equal(t, now.Proxies.End(), list.End(), say)
-		default:
-			require.Equal(t, "direct", list.End(), say)
-		}
-		lies := make(map[string]bool)
-		for _, result := range r.Results {
-			lies[result.Value] = result.Lie != nil
-		}
-		seen := make(map[string]bool)
-		var kept []string
-		for _, e := range list.Entries() {
-			require.False(t, seen[e.URL], say)
-			require.False(t, lies[e.URL], say)
-			seen[e.URL] = true
-			if slices.Contains(own, e.URL) {
-				kept = append(kept, e.URL)
-			} else {
-				require.False(t, alone, say)
-			}
-		}
-		var want []string
-		for _, p := range now.Proxies.Proxies() {
-			if slices.Contains(own, p.URL) && !slices.Contains(want, p.URL) && !lies[p.URL] {
-				want = append(want, p.URL)
-			}
-		}
-		require.Equal(t, want, kept, say)
-		again := tune.Setting{Proxies: list, Database: now.Database}
-		for i, result := range r.Results {
-			r.Results[i].InUse = seen[result.Value]
-		}
-		require.Equal(t, p.GOPROXY, tune.Propose(r, again).GOPROXY, "a second time nothing is to change: %s", say)
 	}
 	require.Greater(t, proposed, 2500)
+}
+
+func (d *deal) check(t *testing.T, p tune.Proposal, say string) {
+	require.NoError(t, profile.Check(goenv.Var{Name: "GOPROXY", Value: p.GOPROXY}), say)
+	before, list := d.now.Proxies, parse(t, p.GOPROXY)
+	isPublic := func(p goproxy.Proxy) bool { return slices.Contains(public, p.URL) }
+	alone := len(before.Proxies()) > 0 && !slices.ContainsFunc(before.Proxies(), isPublic)
+	if before.End() != "" || alone {
+		require.Equal(t, before.End(), list.End(), say)
+	} else {
+		require.Equal(t, "direct", list.End(), say)
+	}
+	require.Equal(t, d.own(before), d.own(list), say)
+	seen := make(map[string]bool)
+	for _, e := range list.Proxies() {
+		require.False(t, seen[e.URL], say)
+		require.False(t, d.lies[e.URL], say)
+		require.False(t, alone && isPublic(e), say)
+		seen[e.URL] = true
+	}
+	for i, result := range d.report.Results {
+		d.report.Results[i].InUse = seen[result.Value]
+	}
+	again := tune.Propose(d.report, tune.Setting{Proxies: list, Database: d.now.Database})
+	require.Equal(t, p.GOPROXY, again.GOPROXY, "a second time nothing is to change: %s", say)
 }
 
 // A profile of the user's that is not in use is shown, and nothing is made of it.
