@@ -49,17 +49,34 @@ func parseAnswer(data []byte, verifiers note.Verifiers) (answer, error) {
 	if err != nil || id < 0 {
 		return answer{}, fmt.Errorf("%w: not a record, or cut off%s", errForm, isHTML(data))
 	}
+	tree, err := parseHead(head, verifiers)
+	return answer{id, tree}, err
+}
+
+// parseHead reads a tree head and checks its signature.
+func parseHead(head []byte, verifiers note.Verifiers) (tlog.Tree, error) {
 	n, err := note.Open(head, verifiers)
 	if errors.As(err, new(*note.UnverifiedNoteError)) || errors.As(err, new(*note.InvalidSignatureError)) {
-		return answer{}, fmt.Errorf("%w: %w", errSignature, err)
+		return tlog.Tree{}, fmt.Errorf("%w: %w", errSignature, err)
 	} else if err != nil {
-		return answer{}, fmt.Errorf("%w: the signed tree head is no note, or cut off", errForm)
+		return tlog.Tree{}, fmt.Errorf("%w: the signed tree head is no note, or cut off%s", errForm, isHTML(head))
 	}
 	tree, err := tlog.ParseTree([]byte(n.Text))
 	if err != nil {
-		return answer{}, fmt.Errorf("%w: the signed note is no tree head", errForm)
+		return tlog.Tree{}, fmt.Errorf("%w: the signed note is no tree head", errForm)
 	}
-	return answer{id, tree}, nil
+	return tree, nil
+}
+
+// CheckHead tests what the database sends for "latest": it must be a tree head that
+// the database has signed. That proves who answers, and nothing of any module.
+func (s Setting) CheckHead(data []byte) error {
+	verifier, err := note.NewVerifier(s.Key)
+	if err != nil {
+		return err
+	}
+	_, err = parseHead(data, note.VerifierList(verifier))
+	return err
 }
 
 // isHTML says so: login pages of hotels and companies come with status 200.

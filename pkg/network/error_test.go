@@ -1,7 +1,6 @@
 package network_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -159,17 +158,11 @@ func TestCutOffHTTP2(t *testing.T) {
 
 // A server for names that never answers, and one that nobody listens at.
 func TestNoServerForNames(t *testing.T) {
-	socket, err := net.ListenPacket("udp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer socket.Close()
 	gone, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, gone.Close())
-	for name, address := range map[string]string{"silent": socket.LocalAddr().String(), "gone": gone.LocalAddr().String()} {
+	for name, resolver := range map[string]*net.Resolver{"silent": silentResolver(t), "gone": resolverAt(gone.LocalAddr().String())} {
 		t.Run(name, func(t *testing.T) {
-			resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				return new(net.Dialer).DialContext(ctx, "udp", address)
-			}}
 			c := &network.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Resolver: resolver}).DialContext}}
 			requireFailure(t, failure(t, c, "https://proxy.example/"), network.AtName, network.NoServer)
 		})
@@ -207,6 +200,10 @@ func TestProxyFails(t *testing.T) {
 	c.Transport.Proxy = func(*http.Request) (*url.URL, error) {
 		return nil, errors.New(`invalid proxy address "me:hunter2@proxy"`)
 	}
+	requireFailure(t, failure(t, c, srv.URL), network.AtConnect, network.Proxy)
+	_, err := c.ProxyOf(srv.URL)
+	require.EqualError(t, err, "the address of the proxy is no URL")
+	c.Transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "http:", Path: "//me:hunter2@proxy:port"}) // as from the environment
 	requireFailure(t, failure(t, c, srv.URL), network.AtConnect, network.Proxy)
 
 	through(t, c, serve(t, tunnel).URL)

@@ -14,7 +14,7 @@
 //
 // Each Get opens a connection of its own, so that all of it is measured. It tries
 // once: who wants bytes has package download. Through a proxy, name and connection
-// are those of the proxy.
+// are those of the proxy. Resolve and Dial are the first parts of it alone.
 package network
 
 import (

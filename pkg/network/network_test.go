@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -83,6 +84,29 @@ func TestEachGetConnects(t *testing.T) {
 		require.Positive(t, trip.Connect)
 		require.Zero(t, trip.TLS)
 		require.Empty(t, trip.Issuers)
+		name, err := new(network.Client).ProxyOf(srv.URL)
+		require.NoError(t, err)
+		require.Empty(t, name)
+	}
+}
+
+// A Get leaves no connection behind.
+func TestGetHangsUp(t *testing.T) {
+	closed := make(chan bool, 1)
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(halves))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- true
+		}
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	_, err := new(network.Client).Get(t.Context(), srv.URL)
+	require.NoError(t, err)
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the connection is still open")
 	}
 }
 
@@ -134,7 +158,7 @@ func TestDateOfRedirect(t *testing.T) {
 }
 
 // Of several addresses some may not answer. What that costs is part of connecting.
-func TestRacingDials(t *testing.T) {
+func TestAddressesInTurn(t *testing.T) {
 	srv := serve(t, halves)
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(srv.URL, "http://"))
 	require.NoError(t, err)
@@ -152,6 +176,32 @@ func TestRacingDials(t *testing.T) {
 	trip, err := (&network.Client{Transport: transport}).Get(t.Context(), "http://two.example/")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, trip.Connect, pause)
+}
+
+// Happy eyeballs: the second address is tried beside a first one that hangs, and
+// wins. What the first one does then no longer counts.
+func TestHappyEyeballs(t *testing.T) {
+	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {
+		t.Skip("no IPv6 here")
+	} else {
+		require.NoError(t, l.Close())
+	}
+	srv := serve(t, halves)
+	late := make(chan bool)
+	dialer := &net.Dialer{FallbackDelay: pause, Resolver: resolverAt(loopbackNames(t)), Control: func(kind, _ string, _ syscall.RawConn) error {
+		if kind == "tcp6" {
+			<-late
+		}
+		return nil
+	}}
+	c := &network.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
+	trip, err := c.Get(t.Context(), strings.Replace(srv.URL, "127.0.0.1", "two.example", 1))
+	close(late)
+	require.NoError(t, err)
+	require.Positive(t, trip.DNS)
+	require.GreaterOrEqual(t, trip.Connect, pause, "with the wait for the first")
+	require.Less(t, trip.Connect, 10*pause)
+	require.GreaterOrEqual(t, trip.FirstByte, pause)
 }
 
 func TestLimit(t *testing.T) {
@@ -199,6 +249,9 @@ func TestThroughProxy(t *testing.T) {
 		tunnel(w, r)
 	})
 	through(t, c, proxy.URL)
+	name, err := c.ProxyOf(srv.URL)
+	require.NoError(t, err)
+	require.Equal(t, proxy.URL, name)
 	trip, err := c.Get(t.Context(), srv.URL)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, asked.Load())

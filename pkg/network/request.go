@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,13 +39,9 @@ func (r *request) transport(from *http.Transport) *http.Transport {
 	t.DisableCompression = true // what is measured is what the server has
 	if choose := t.Proxy; choose != nil {
 		t.Proxy = func(asked *http.Request) (*url.URL, error) {
-			proxy, err := choose(asked)
-			if err != nil {
-				// It may quote the variable, with a password in it.
-				return nil, &proxyError{"the address of the proxy is no URL"}
-			}
+			proxy, err := chosen(choose, asked)
 			r.set(func(time.Time) { r.proxy = proxy })
-			return proxy, nil
+			return proxy, err
 		}
 	}
 	before := t.OnProxyConnectResponse
@@ -60,6 +57,33 @@ func (r *request) transport(from *http.Transport) *http.Transport {
 		return nil
 	}
 	return t
+}
+
+// chosen refuses what is no URL. The error of package http quotes it, with the
+// password; or there is none, and "http://a:port" has become the host "http:".
+func chosen(choose func(*http.Request) (*url.URL, error), asked *http.Request) (*url.URL, error) {
+	proxy, err := choose(asked)
+	if err != nil || proxy != nil && (proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":")) {
+		return nil, &proxyError{"the address of the proxy is no URL"}
+	}
+	return proxy, nil
+}
+
+// ProxyOf is the proxy by which Get asks for a URL first, "" for none. It may hold a
+// password, but the error does not.
+func (c *Client) ProxyOf(url string) (string, error) {
+	if c.Transport == nil || c.Transport.Proxy == nil {
+		return "", nil
+	}
+	asked, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return "", (&request{}).failed(url, err)
+	}
+	proxy, err := chosen(c.Transport.Proxy, asked)
+	if err != nil || proxy == nil {
+		return "", err
+	}
+	return proxy.String(), nil
 }
 
 func (r *request) redirect(next *http.Request, via []*http.Request) error {
