@@ -21,7 +21,7 @@ func (a *app) doctorMachine() *doctor.Machine {
 	this := thisMachine(a.env)
 	m := &doctor.Machine{
 		Root: this.Root, Env: a.env, Report: wsl.Detect(this), Arch: runtime.GOARCH, Now: time.Now(), Run: a.output,
-		DataDirs: make(map[wsl.Kind]string, len(kinds)), Trouble: a.trouble(),
+		Net: newServers(), DataDirs: make(map[wsl.Kind]string, len(kinds)), Defaults: a.goDefaults(), Trouble: a.trouble(),
 	}
 	t := new(tries)
 	a.cleanup = append(a.cleanup, func() error { t.end(time.Second); return nil })
@@ -59,6 +59,15 @@ func (a *app) trouble() error {
 		all = append(all, &doctor.TroubleError{Text: "the current directory is gone", Cure: "cd ~"})
 	}
 	return errors.Join(all...)
+}
+
+// goDefaults are what the go command takes for the network where nobody says.
+func (a *app) goDefaults() map[string]string {
+	store, err := a.store()
+	if err != nil {
+		return nil
+	}
+	return map[string]string{"GOPROXY": a.goDefault(store, "GOPROXY"), "GOSUMDB": a.goDefault(store, "GOSUMDB")}
 }
 
 // output runs a program and returns what it says; the error has what it says to

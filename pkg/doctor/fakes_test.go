@@ -1,10 +1,12 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/download"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/network"
 )
 
@@ -26,10 +29,12 @@ import (
 //	free DIR BYTES FILES     so much room is left where DIR is
 //	miss DIR DURATION        so long takes a look-up in DIR that fails
 //	race TEXT                a program with -race writes that; late: it takes too long
-//	resolve HOST DURATION    so long takes the name; HOST REASON: it fails
+//	resolve HOST DURATION    so long takes the name; HOST REASON [TEXT]: it fails
 //	get URL STATUS [SKEW]    what begins with URL has that status, from a clock that is
-//	                         ahead by SKEW
+//	                         ahead by SKEW; the word page instead is a login page
 //	get URL REASON [TEXT]    it fails; TEXT is who signed the certificate
+//	cert URL FROM UNTIL      when that certificate begins and ends, as dates; a SKEW behind
+//	                         them is of the server that redirected there
 //	dial ADDRESS REASON      that is how connecting fails
 //
 // What nobody has said is as it should be: modes stick, there is room, every
@@ -42,7 +47,7 @@ type behaviour struct {
 
 var behaviours = map[string]bool{
 	"says": true, "fails": true, "modeless": true, "folds": true, "noexec": true, "free": true, "miss": true, "race": true,
-	"resolve": true, "get": true, "dial": true,
+	"resolve": true, "get": true, "cert": true, "dial": true,
 }
 
 // find is what was said of the longest prefix of a name.
@@ -136,28 +141,45 @@ func (b behaviour) Resolve(_ context.Context, host string) (time.Duration, error
 	}
 	took, err := time.ParseDuration(words[1])
 	if err != nil {
-		return 0, &network.Error{URL: host, Stage: network.AtName, Reason: network.Reason(words[1]), Err: errors.New(words[1])}
+		return 0, &network.Error{URL: host, Stage: network.AtName, Reason: network.Reason(words[1]), Err: errors.New(strings.Join(words[1:], " "))}
 	}
 	return took, nil
 }
 
-func (b behaviour) Get(_ context.Context, url string) (*network.Trip, error) {
-	words, ok := b.find("get", url)
-	if !ok {
-		words = []string{url, "200"}
+// Proxy knows of NO_PROXY as much as the machines need: suffixes of hosts.
+func (b behaviour) Proxy(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
 	}
-	trip := &network.Trip{URL: url, Received: now, Date: now, Total: 50 * time.Millisecond, Issuers: []string{"CN=WE2,O=Google Trust Services,C=US"}}
+	for suffix := range strings.SplitSeq(cmp.Or(b.d.env["NO_PROXY"], b.d.env["no_proxy"]), ",") {
+		if suffix != "" && strings.HasSuffix(u.Hostname(), suffix) {
+			return "", nil
+		}
+	}
+	if u.Scheme == "http" {
+		return cmp.Or(b.d.env["HTTP_PROXY"], b.d.env["http_proxy"]), nil
+	}
+	return cmp.Or(b.d.env["HTTPS_PROXY"], b.d.env["https_proxy"]), nil
+}
+
+func (b behaviour) Get(_ context.Context, address string) (*network.Trip, error) {
+	words, ok := b.find("get", address)
+	if !ok {
+		words = []string{address, "200"}
+	}
+	trip := &network.Trip{
+		URL: address, Received: now, Date: now, FirstByte: 40 * time.Millisecond, Total: 50 * time.Millisecond,
+		Issuers: []string{"CN=WE2,O=Google Trust Services,C=US"}, Body: body(address),
+	}
 	status, err := strconv.Atoi(words[1])
 	if err != nil {
-		failure := &network.Error{URL: url, Stage: network.AtTLS, Reason: network.Reason(words[1]), Err: errors.New("it says " + words[1])}
-		failure.NotBefore, failure.NotAfter = now.AddDate(0, -1, 0), now.AddDate(0, 1, 0)
-		if len(words) > 2 {
-			failure.Issuers = []string{strings.Join(words[2:], " ")}
-		}
-		return nil, failure
+		return nil, b.failure(address, words)
 	}
 	trip.Status = status
-	if len(words) > 2 {
+	if len(words) > 2 && words[2] == "page" {
+		trip.Body = []byte("<!DOCTYPE html><html><body>please log in</body></html>")
+	} else if len(words) > 2 {
 		skew, err := time.ParseDuration(words[2])
 		if err != nil {
 			return nil, err
@@ -167,11 +189,59 @@ func (b behaviour) Get(_ context.Context, url string) (*network.Trip, error) {
 	return trip, nil
 }
 
+// body is what a module proxy or a checksum database sends.
+func body(address string) []byte {
+	switch {
+	case strings.HasSuffix(address, ".mod"):
+		return []byte("module golang.org/x/text\n")
+	case strings.HasSuffix(address, "/latest"):
+		return []byte(latestHead)
+	}
+	return nil
+}
+
+// latestHead is what sum.golang.org has signed.
+const latestHead = `go.sum database tree
+71909756
+iHqVxqh8cyFgqTcentUiEjZ88MD/U2r6w+0h9y1wcFA=
+
+— sum.golang.org Az3gruqca1CkvBUmiVQwTbA/gaUFzmjGdeKsltdaxDjB0sALZnZFiokxoLeuELkWgcacVEQfWPJ8/AdDoOHPspHuDgk=
+`
+
+func (b behaviour) failure(address string, words []string) error {
+	bad := &network.Error{URL: download.Redact(address), Stage: network.AtConnect, Reason: network.Reason(words[1]), Err: errors.New("it says " + words[1])}
+	switch bad.Reason {
+	case network.Clock, network.Authority, network.Hostname:
+		bad.Stage, bad.NotBefore, bad.NotAfter = network.AtTLS, now.AddDate(0, -1, 0), now.AddDate(0, 1, 0)
+	}
+	if len(words) > 2 {
+		bad.Issuers = []string{strings.Join(words[2:], " ")}
+	}
+	if dates, ok := b.find("cert", address); ok {
+		bad.NotBefore, _ = time.Parse(time.DateOnly, dates[1])
+		bad.NotAfter, _ = time.Parse(time.DateOnly, dates[2])
+		if len(dates) > 3 {
+			skew, _ := time.ParseDuration(dates[3])
+			bad.Date = now.Add(skew)
+		}
+	}
+	return bad
+}
+
 func (b behaviour) Dial(_ context.Context, address string) error {
 	if words, bad := b.find("dial", address); bad {
 		return &network.Error{URL: address, Stage: network.AtConnect, Reason: network.Reason(words[1]), Err: fmt.Errorf("dial: %s", words[1])}
 	}
 	return nil
+}
+
+// Passwords are in settings, and never in what is said of them.
+func TestNoPasswordIsShown(t *testing.T) {
+	for _, name := range machineNames(t) {
+		results, err := Run(t.Context(), readMachine(t, name).machine(), append(networkChecks(), settingChecks()...), time.Minute)
+		require.NoError(t, err)
+		require.NotContains(t, fmt.Sprintf("%+v", results), "hunter2", name)
+	}
 }
 
 func TestBehaviour(t *testing.T) {

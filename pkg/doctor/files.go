@@ -205,11 +205,15 @@ func lookTools(_ context.Context, m *Machine) Finding {
 	if len(missing) == 0 {
 		return ok("git, curl or wget, tar, gzip, sha256sum")
 	}
-	f := Finding{Status: Warning, Text: "missing: " + strings.Join(missing, ", ")}
+	return Finding{Status: Warning, Text: "missing: " + strings.Join(missing, ", "), Cure: m.install(packages...)}
+}
+
+// install is the command that installs packages here, "" if it is not known.
+func (m *Machine) install(packages ...string) string {
 	if i := m.installer(); i.command != "" {
-		f.Cure = i.command + " " + strings.Join(packages, " ")
+		return i.command + " " + strings.Join(packages, " ")
 	}
-	return f
+	return ""
 }
 
 // hasTool looks for a program of Linux.

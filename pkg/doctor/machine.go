@@ -31,6 +31,7 @@ type Machine struct {
 	Hooks    []Hook              // those of golang-wsl
 	Setup    []string            // the files and directories that "golang-wsl setup" may change
 	Arch     string              // as GOARCH has it
+	Defaults map[string]string   // GOPROXY and GOSUMDB as the go command has them where nothing sets them
 	Trouble  error               // why the settings of golang-wsl cannot be read
 	Now      time.Time
 }
@@ -60,11 +61,15 @@ type Trier interface {
 // A Network asks servers as the go command does, through the proxies of the
 // environment.
 type Network interface {
-	// Resolve is how long it takes to get addresses for a name.
+	// Proxy is the proxy by which Get asks for a URL, "" for none. It may hold a
+	// password.
+	Proxy(url string) (string, error)
+	// Resolve is how long it takes to get addresses for a name. The error is a
+	// [*network.Error].
 	Resolve(ctx context.Context, host string) (time.Duration, error)
 	// Get asks for a document. The error is a [*network.Error].
 	Get(ctx context.Context, url string) (*network.Trip, error)
-	// Dial connects to HOST:PORT, by no proxy.
+	// Dial connects to HOST:PORT, by no proxy. The error tells no password.
 	Dial(ctx context.Context, address string) error
 }
 

@@ -30,6 +30,7 @@ import (
 //
 //	base NAME          begin with that machine
 //	env NAME=VALUE     a variable
+//	default NAME=VALUE what the go command has without being told
 //	dir PATH           the current directory
 //	remove PATH        take that away from the base
 //	link PATH TARGET   a symbolic link
@@ -48,6 +49,7 @@ import (
 type described struct {
 	fs    fstest.MapFS
 	env   map[string]string
+	goes  map[string]string // defaults of the go command
 	dir   string
 	runs  map[string]string
 	facts map[string][][]string // of its behaviour, see fakes_test.go
@@ -69,7 +71,7 @@ func readMachine(t testing.TB, name string) *described {
 	text, err := os.ReadFile(filepath.Join("testdata", "machines", name+".txtar"))
 	require.NoError(t, err)
 	archive := txtar.Parse(text)
-	d := &described{fs: fstest.MapFS{}, env: map[string]string{}, runs: map[string]string{}, facts: map[string][][]string{}}
+	d := &described{fs: fstest.MapFS{}, env: map[string]string{}, goes: map[string]string{"GOPROXY": "https://modules.example,direct", "GOSUMDB": "sum.golang.org"}, runs: map[string]string{}, facts: map[string][][]string{}}
 	var later [][]string // those that need the files
 	for line := range strings.Lines(string(archive.Comment)) {
 		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -81,6 +83,9 @@ func readMachine(t testing.TB, name string) *described {
 		case "env":
 			key, value, _ := strings.Cut(rest, "=")
 			d.env[key] = value
+		case "default":
+			key, value, _ := strings.Cut(rest, "=")
+			d.goes[key] = value
 		case "dir":
 			d.dir = rest
 		case "remove":
@@ -186,7 +191,7 @@ func (d *described) machine() *Machine {
 	b := behaviour{d, d.facts}
 	return &Machine{
 		Hooks: hooks(), Setup: []string{"/home/me/.bashrc", "/home/me/.config/golang-wsl"},
-		Root: d.fs, Env: env, Dir: d.dir, DataDirs: dirs, Now: now, Arch: "amd64", Run: b.run, Try: b, Net: b, Trouble: errors.Join(d.trouble...),
+		Root: d.fs, Env: env, Dir: d.dir, DataDirs: dirs, Defaults: d.goes, Now: now, Arch: "amd64", Run: b.run, Try: b, Net: b, Trouble: errors.Join(d.trouble...),
 		Report: wsl.Detect(wsl.Machine{Root: d.fs, Env: env}),
 	}
 }

@@ -1,0 +1,161 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
+)
+
+// proxySetting is one of the variables, in the spelling that Go takes first.
+type proxySetting struct{ name, value string }
+
+func lookHTTPProxy(ctx context.Context, m *Machine) Finding {
+	var settings []proxySetting
+	var differ []string
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
+		upper, lower := m.Env(name), m.Env(strings.ToLower(name))
+		if upper != "" && lower != "" && !sameProxy(upper, lower) {
+			differ = append(differ, fmt.Sprintf("%s is %s, %s is %s", name, hide(withHTTP(upper)), strings.ToLower(name), hide(withHTTP(lower))))
+		}
+		if value := cmp.Or(upper, lower); value != "" && name != "NO_PROXY" {
+			settings = append(settings, proxySetting{name, value})
+		}
+	}
+	if len(settings) == 0 {
+		return ok("not set: no proxy")
+	}
+	for _, s := range settings {
+		if u, err := url.Parse(withHTTP(s.value)); err != nil || u.Host == "" {
+			return Finding{Status: Error, Text: s.name + " is no URL", Cure: fmt.Sprintf("write %s like http://proxy.example:3128", s.name)}
+		}
+	}
+	f := m.reachProxies(ctx, settings)
+	if len(differ) == 0 {
+		return f
+	}
+	f.Evidence = append(f.Evidence, differ...)
+	if f.Status != Error {
+		f.Status, f.Text = Warning, strings.Join(differ, "; ")
+		f.Cure = "give both spellings the same value, or unset one: Go prefers the upper case"
+	}
+	return f
+}
+
+// withHTTP completes "proxy.example:3128" as package http does.
+func withHTTP(value string) string {
+	if strings.Contains(value, "://") {
+		return value
+	}
+	return "http://" + value
+}
+
+// sameProxy looks through a slash at the end, a missing scheme and the order of a list.
+func sameProxy(a, b string) bool {
+	norm := func(s string) []string {
+		words := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+		for i, word := range words {
+			words[i] = strings.TrimSuffix(withHTTP(word), "/")
+		}
+		slices.Sort(words)
+		return words
+	}
+	return slices.Equal(norm(a), norm(b))
+}
+
+// reachProxies connects to each proxy once.
+func (m *Machine) reachProxies(ctx context.Context, settings []proxySetting) Finding {
+	if m.Net == nil {
+		return skipped(nobodyAsked)
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	errs := all(settings, func(s proxySetting) error { return m.Net.Dial(ctx, addressOf(s.value)) })
+	for i, s := range settings {
+		if errs[i] != nil {
+			return m.proxyTrouble(s, errs[i])
+		}
+	}
+	return ok("%s can be reached", addressOf(settings[0].value))
+}
+
+// addressOf is where a proxy listens.
+func addressOf(value string) string {
+	u, err := url.Parse(withHTTP(value))
+	if err != nil {
+		return ""
+	}
+	port := map[string]string{"https": "443", "socks5": "1080", "socks5h": "1080"}[u.Scheme]
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port, "80"))
+}
+
+func (m *Machine) proxyTrouble(s proxySetting, err error) Finding {
+	address := addressOf(s.value)
+	f := Finding{
+		Status: Warning, Text: fmt.Sprintf("nobody answers at %s, which %s names", address, s.name),
+		Cure:     fmt.Sprintf("unset %s %s, or correct them", s.name, strings.ToLower(s.name)),
+		Evidence: []string{fmt.Sprintf("%s=%s: %s", s.name, hide(withHTTP(s.value)), hide(err.Error()))},
+	}
+	if m.needsProxy(s.value) {
+		f.Status = Error
+	}
+	host, port, _ := net.SplitHostPort(address)
+	if m.Report.Kind == wsl.WSL2 && m.Report.Container == "" && isLoopback(host) && !m.mirrored() {
+		f.Text += "; on WSL2 that is the address of the VM, not of Windows"
+		f.Cure = "networkingMode=mirrored below [wsl2] in .wslconfig, then wsl.exe --shutdown"
+		if gateway := m.gateway(); gateway != "" {
+			f.Cure += fmt.Sprintf("; or let the proxy listen on all addresses of Windows, and use http://%s", net.JoinHostPort(gateway, port))
+		}
+	}
+	return f
+}
+
+// needsProxy reports whether the go command asks a server of GOPROXY or GOSUMDB by
+// this proxy.
+func (m *Machine) needsProxy(value string) bool {
+	list, _, _, _ := m.proxies()
+	urls := []string{m.databaseURL()}
+	for _, p := range list.Proxies() {
+		urls = append(urls, p.URL)
+	}
+	return slices.ContainsFunc(urls, func(address string) bool {
+		proxy, err := m.Net.Proxy(address)
+		return err == nil && proxy != "" && sameProxy(proxy, value)
+	})
+}
+
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+// mirrored reports whether some .wslconfig asks for addresses shared with Windows.
+func (m *Machine) mirrored() bool {
+	return slices.ContainsFunc(m.wslconfigs(), func(file string) bool {
+		text, _ := m.read(file)
+		s, set := find(parseINI(text), "wsl2.networkingMode")
+		return set && strings.EqualFold(s.value, "mirrored")
+	})
+}
+
+// gateway is the default route, which with nat is Windows.
+func (m *Machine) gateway() string {
+	text, _ := m.read("/proc/net/route")
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		var b [4]byte
+		if len(words) < 3 || words[1] != "00000000" {
+			continue
+		}
+		if n, err := fmt.Sscanf(words[2], "%2x%2x%2x%2x", &b[3], &b[2], &b[1], &b[0]); n == 4 && err == nil {
+			return netip.AddrFrom4(b).String()
+		}
+	}
+	return ""
+}
