@@ -22,8 +22,8 @@ func (a *app) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is wrong with Go on this machine, and the cure",
-		Long: `Doctor looks at this machine, at WSL, PATH, the data directories, the project here
-and the servers that go asks, and says what is wrong, why that matters to Go, and what cures it. It
+		Long: `Doctor looks at this machine, at WSL, PATH, the data directories, the network and the
+project here, and says what is wrong, why that matters to Go, and what cures it. It
 changes nothing, unless --fix is there: then it says what it is going to change,
 changes that and nothing else, and looks again. What may lose something, asks for a
 password or is for you to decide it leaves to you. docs/doctor.md lists the checks.

@@ -25,7 +25,7 @@ func TestWords(t *testing.T) {
 
 func TestFlagMeaning(t *testing.T) {
 	for flag, want := range map[string]bool{
-		"-mod=vendor": true, "--mod=vendor": true, "-mod=readonly": false, "-mod=mod": true, "-modcacherw": false, "-C=/x": true,
+		"-mod=vendor": true, "--mod=vendor": true, "-mod=readonly": false, "-mod=mod": false, "-modcacherw": false, "-C=/x": true,
 		"-n": true, "-n=false": false, "-insecure": true, "-modfile=x.mod": true, "-buildvcs=false": false, "-trimpath": false,
 	} {
 		require.Equal(t, want, flagMeaning(flag) != "", flag)

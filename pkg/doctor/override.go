@@ -16,7 +16,6 @@ var flagMeanings = []struct{ flag, means string }{
 	{"-n", "nothing is built, only shown"},
 	{"-insecure", "go get refuses it since Go 1.16; GOINSECURE is its successor"},
 	{"-mod=vendor", "go install PACKAGE@VERSION refuses it"},
-	{"-mod=mod", "builds write go.mod and go.sum without being asked"},
 	{"-modfile", "builds read another file than go.mod, whatever the project"},
 	{"-overlay", "builds read other files than those of the project"},
 	{"-toolexec", "builds start another program in front of the compiler"},
