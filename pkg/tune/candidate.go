@@ -22,7 +22,7 @@ const (
 type Whose string
 
 const (
-	Users   Whose = "user"
+	Users   Whose = "user"     // in GOPROXY or GOSUMDB, or in a profile of the configuration file
 	Default Whose = "default"  // of the go command
 	Builtin Whose = "built-in" // in this package, or in a profile of pkg/profile
 )
