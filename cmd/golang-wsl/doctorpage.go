@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/doctor"
@@ -53,6 +54,7 @@ func (a *app) writeResults(results []doctor.Result) error {
 	for _, r := range results {
 		if r.Status == doctor.Info {
 			fmt.Fprintf(&b, "info: %s: %s\n", r.ID, printable(r.Finding))
+			writeEvidence(&b, r)
 		}
 	}
 	if b.Len() > 0 {
@@ -71,10 +73,25 @@ func (a *app) writeResults(results []doctor.Result) error {
 
 func writeProblem(b *strings.Builder, r doctor.Result) {
 	fmt.Fprintf(b, "%s: %s: %s\n", r.Status, r.ID, printable(r.Finding))
+	writeEvidence(b, r)
 	fmt.Fprintf(b, "  why:  %s\n", printable(r.Why))
 	fmt.Fprintf(b, "  cure: %s\n", printable(r.Cure))
 	if r.Fix != nil {
 		fmt.Fprintf(b, "  fix:  golang-wsl doctor --fix --only %s\n", r.ID)
+	}
+}
+
+// writeEvidence writes what a finding goes by and does not say itself, unless that
+// fills a screen: the JSON has all of it.
+func writeEvidence(b *strings.Builder, r doctor.Result) {
+	const most = 6
+	lines := slices.DeleteFunc(slices.Clone(r.Evidence), func(line string) bool { return strings.Contains(r.Finding, line) })
+	for i, line := range lines {
+		if i == most-1 && len(lines) > most {
+			fmt.Fprintf(b, "  seen: %d more, which --json shows\n", len(lines)-i)
+			return
+		}
+		fmt.Fprintf(b, "  seen: %s\n", printable(line))
 	}
 }
 

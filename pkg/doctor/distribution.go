@@ -59,7 +59,7 @@ func lookDistribution(_ context.Context, m *Machine) Finding {
 		}
 		f := Finding{Status: OK, Text: fmt.Sprintf("%s, supported until %s", name, s.until)}
 		if s.lacks != "" {
-			f.Evidence = []string{"it has " + s.lacks}
+			f.Evidence = []string{"it comes with " + s.lacks}
 		}
 		if m.Now.After(until.AddDate(0, 1, 0)) {
 			f.Status, f.Text = Warning, fmt.Sprintf("%s had its last fixes in %s", name, s.until)
