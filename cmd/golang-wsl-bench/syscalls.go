@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/syscalls"
+)
+
+const syscallsChild = "syscalls-child"
+
+func syscallsCommand() *cobra.Command {
+	var o syscalls.Options
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "syscalls",
+		Short: "What this kernel really answers to the system calls that Go programs use",
+		Long: "Does the real thing with each system call, in a process of its own, and says what came of it:\n" +
+			"works, the error (ENOSYS, EPERM, EOPNOTSUPP ...), wrong, hangs, killed, crashed or unsure.\n" +
+			"Files are tried in --dir: ask for /mnt/c and for your home, they differ.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			exe, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			o.Start = startAgain(exe)
+			o.Progress = progressOn(cmd.ErrOrStderr())
+			report, err := syscalls.New(o).Report(cmd.Context())
+			if err != nil && len(report.Rows) == 0 {
+				return err
+			}
+			if asJSON {
+				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc.SetIndent("", "  ")
+				return errors.Join(enc.Encode(report), err)
+			}
+			_, werr := io.WriteString(cmd.OutOrStdout(), syscallTable(report))
+			return errors.Join(werr, err)
+		},
+	}
+	c.Flags().StringVar(&o.Dir, "dir", ".", "where files are tried; what is put there goes away again")
+	c.Flags().StringSliceVar(&o.Only, "only", nil, "the names to try, as the table has them")
+	c.Flags().DurationVar(&o.Deadline, "deadline", 2*time.Second, "how long one may take before it hangs")
+	c.Flags().BoolVar(&asJSON, "json", false, "all rows as JSON")
+	_ = c.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(syscalls.Names(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func syscallsChildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    syscallsChild + " NAME DIR",
+		Hidden: true,
+		Args:   cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return json.NewEncoder(cmd.OutOrStdout()).Encode(syscalls.Child(args[0], args[1]))
+		},
+	}
+}
+
+// startAgain runs this program again in a process group of its own, which is killed
+// as a whole.
+func startAgain(exe string) syscalls.Start {
+	return func(ctx context.Context, name, dir string) (syscalls.Exit, error) {
+		var out bytes.Buffer
+		cmd := exec.CommandContext(ctx, exe, syscallsChild, name, dir)
+		cmd.Stdout = &out
+		cmd.Env = withoutGoDebug(os.Environ())
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+		cmd.WaitDelay = time.Second // a fork that is left holds the output
+		err := cmd.Run()
+		if cmd.ProcessState == nil {
+			return syscalls.Exit{}, err
+		}
+		end := syscalls.Exit{Output: out.Bytes(), Code: cmd.ProcessState.ExitCode()}
+		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			end.Signal = status.Signal()
+		}
+		return end, nil
+	}
+}
+
+func withoutGoDebug(environ []string) (rest []string) {
+	for _, v := range environ {
+		if !strings.HasPrefix(v, "GODEBUG=") {
+			rest = append(rest, v)
+		}
+	}
+	return rest
+}
+
+// progressOn counts on a terminal, and says nothing elsewhere.
+func progressOn(w io.Writer) func(done, all int) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return func(done, all int) {
+		fmt.Fprintf(w, "\r%d of %d", done, all)
+		if done == all {
+			fmt.Fprint(w, "\r\x1b[K")
+		}
+	}
+}
+
+// syscallTable is a report for people: a line for each row that does not work, in
+// its group, and the names of the others.
+func syscallTable(r syscalls.Report) string {
+	var b strings.Builder
+	var works []string
+	group, width := "", 0
+	for _, row := range r.Rows {
+		if row.Verdict != syscalls.Works {
+			width = max(width, len(row.Name))
+		}
+	}
+	for _, row := range r.Rows {
+		if row.Verdict == syscalls.Works {
+			works = append(works, row.Name)
+			continue
+		}
+		if row.Group != group {
+			group = row.Group
+			fmt.Fprintf(&b, "%s\n", group)
+		}
+		fmt.Fprintf(&b, "  %-*s  %-10s  %s\n", width, row.Name, row.Verdict, row.Detail)
+		fmt.Fprintf(&b, "  %-*s  %-10s  without it: %s\n", width, "", "", row.Loses)
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "%d of %d work in %s:\n", len(works), len(r.Rows), r.Dir)
+	b.WriteString(wrap(works, 100))
+	return b.String()
+}
+
+// wrap sets words in lines of a width, indented by two.
+func wrap(words []string, width int) string {
+	var b strings.Builder
+	line := 0
+	for _, w := range words {
+		if line > 0 && line+1+len(w) > width {
+			b.WriteString("\n")
+			line = 0
+		}
+		if line == 0 {
+			b.WriteString("  ")
+			line = 2
+		} else {
+			b.WriteString(" ")
+			line++
+		}
+		b.WriteString(w)
+		line += len(w)
+	}
+	if line > 0 {
+		b.WriteString("\n")
+	}
+	return b.String()
+}
