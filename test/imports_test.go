@@ -45,6 +45,8 @@ var arrows = map[string]string{
 	"pkg/doctor":     "pkg/checksumdb pkg/goenv pkg/goproxy pkg/goversion pkg/network pkg/profile pkg/shell pkg/spell pkg/wsl",
 	"pkg/tune":       "pkg/checksumdb pkg/download pkg/goproxy pkg/network pkg/profile",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
+
+	"pkg/bench/syscalls": "pkg/bench",
 }
 
 // notInPkg are packages for programs. What is below pkg is handed what it needs.

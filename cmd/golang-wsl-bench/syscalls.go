@@ -121,29 +121,35 @@ func progressOn(w io.Writer) func(done, all int) {
 func syscallTable(r syscalls.Report) string {
 	var b strings.Builder
 	var works []string
-	group, width := "", 0
+	name, group := 0, ""
 	for _, row := range r.Rows {
-		if row.Verdict != syscalls.Works {
-			width = max(width, len(row.Name))
+		if row.Verdict == syscalls.Works {
+			works = append(works, row.Name)
+		} else {
+			name = max(name, len(row.Name))
 		}
 	}
 	for _, row := range r.Rows {
 		if row.Verdict == syscalls.Works {
-			works = append(works, row.Name)
 			continue
 		}
 		if row.Group != group {
 			group = row.Group
 			fmt.Fprintf(&b, "%s\n", group)
 		}
-		fmt.Fprintf(&b, "  %-*s  %-10s  %s\n", width, row.Name, row.Verdict, row.Detail)
-		fmt.Fprintf(&b, "  %-*s  %-10s  without it: %s\n", width, "", "", row.Loses)
+		fmt.Fprintf(&b, "  %-*s  %-10s  lost: %s\n", name, row.Name, row.Verdict, row.Loses)
+		if row.Detail != "" {
+			fmt.Fprintf(&b, "  %-*s  %-10s  seen: %s\n", name, "", "", row.Detail)
+		}
 	}
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "%d of %d work in %s:\n", len(works), len(r.Rows), r.Dir)
 	b.WriteString(wrap(works, 100))
+	if r.Partial {
+		b.WriteString("\nIt was ended early: other rows were not tried.\n")
+	}
 	return b.String()
 }
 

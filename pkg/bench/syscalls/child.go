@@ -70,7 +70,11 @@ func answer(err error) Answer {
 	case errors.As(err, &w):
 		return Answer{Wrong, err.Error()}
 	case errors.As(err, &errno):
-		return Answer{Verdict(errnoName(errno)), err.Error()}
+		a := Answer{Verdict: Verdict(errnoName(errno))}
+		if err != error(errno) { // it says more than the name
+			a.Detail = err.Error()
+		}
+		return a
 	}
 	return Answer{Unsure, err.Error()}
 }

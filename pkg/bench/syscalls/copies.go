@@ -157,6 +157,9 @@ func tryTee(string) error {
 	if err != nil {
 		return err
 	}
+	if n == 0 {
+		return wrongf("it copies nothing of %d bytes", len(data))
+	}
 	if err := same(data[:n], readFrom(r2)); err != nil {
 		return fmt.Errorf("second pipe: %w", err)
 	}

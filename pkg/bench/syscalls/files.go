@@ -29,7 +29,7 @@ func filesTable() []probe {
 			loses: "nothing in Go itself, where os.Rename replaces; who needs it takes link and unlink"},
 		{name: "renameat2/RENAME_EXCHANGE", try: tryExchange,
 			loses: "directories cannot be swapped at once; a program sees a moment without either"},
-		{name: "unlinkat/open file", try: tryUnlinked,
+		{name: "unlinkat/open", try: tryUnlinked,
 			loses: "os.Remove of a file in use fails, or its reader loses it: go test and go run clean up so"},
 		{name: "linkat", try: tryLink,
 			loses: "os.Link, and caches that share files by it (ccache, pnpm, Bazel)"},

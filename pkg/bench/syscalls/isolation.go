@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"unsafe"
 
@@ -52,6 +51,8 @@ func (s *script) link(path string) []byte {
 	return b
 }
 
+func textOf(b []byte) string { return string(bytes.TrimRight(b, "\x00")) }
+
 // namespace tries to leave one of a kind, in a fork.
 func namespace(kind string, flag uintptr) func(string) error {
 	return func(string) error {
@@ -66,7 +67,7 @@ func namespace(kind string, flag uintptr) func(string) error {
 			return err
 		}
 		if bytes.Equal(before, after) {
-			return wrongf("it has left its namespace, and is still in %s", bytes.TrimRight(after, "\x00"))
+			return wrongf("it has left its namespace, and is still in %s", textOf(after))
 		}
 		return nil
 	}
@@ -110,7 +111,7 @@ func trySetns(string) error {
 		return err
 	}
 	if bytes.Equal(first, second) || !bytes.Equal(first, back) {
-		return wrongf("from %s over %s it comes to %s", first, second, back)
+		return wrongf("from %s over %s it comes to %s", textOf(first), textOf(second), textOf(back))
 	}
 	return nil
 }
@@ -187,9 +188,16 @@ func tryNotify(string) error {
 	program := s.filter(unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW})
 	s.call("PR_SET_NO_NEW_PRIVS", unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1)
 	listener := s.call("SECCOMP_FILTER_FLAG_NEW_LISTENER", unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, program)
-	s.call("fcntl of the listener", unix.SYS_FCNTL, 0, unix.F_GETFD)
+	const isValid = 0x80082102 // SECCOMP_IOCTL_NOTIF_ID_VALID, as all kernels know it
+	none := s.may("ioctl of the listener", unix.SYS_IOCTL, 0, isValid, s.words(1))
 	s.with(listener)
-	return s.run(0)
+	if err := s.run(0); err != nil {
+		return err
+	}
+	if _, err := s.outcome(none); !errors.Is(err, unix.ENOENT) {
+		return wrongf("asked for a message that never came, the listener answers %v", err)
+	}
+	return nil
 }
 
 func tryLandlock(dir string) error {
@@ -215,66 +223,4 @@ func tryLandlock(dir string) error {
 		return wrongf("files can still be opened for reading: %v", err)
 	}
 	return nil
-}
-
-// kernelTable is what else is asked of the kernel by name.
-func kernelTable() []probe {
-	return []probe{
-		{name: "bpf", try: tryBPF,
-			loses: "cilium/ebpf, and tools built on it (Parca, Tetragon, bpftrace). It asks for CAP_BPF"},
-		{name: "open//dev/fuse", try: tryFUSE,
-			loses: "go-fuse and bazil.org/fuse: rclone mount, gocryptfs, sshfs (microsoft/WSL#17)"},
-		{name: "syslog", try: trySyslog,
-			loses: "nothing in Go itself; dmesg, and agents that read the kernel's log"},
-	}
-}
-
-func tryBPF(string) error {
-	call := func(command uintptr, words ...uint64) (uintptr, error) {
-		var attr [16]uint64
-		copy(attr[:], words)
-		r, _, errno := unix.Syscall(unix.SYS_BPF, command, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
-		if errno != 0 {
-			return 0, errno
-		}
-		return r, nil
-	}
-	const array, keySize, valueSize, entries = 2, 4, 8, 1
-	fd, err := call(unix.BPF_MAP_CREATE, array|keySize<<32, valueSize|entries<<32)
-	if err != nil {
-		return err
-	}
-	key, value, got := new(uint32), new(uint64), new(uint64)
-	*value = 42
-	address := func(p unsafe.Pointer) uint64 { return uint64(uintptr(p)) }
-	if _, err := call(unix.BPF_MAP_UPDATE_ELEM, uint64(fd), address(unsafe.Pointer(key)), address(unsafe.Pointer(value))); err != nil {
-		return fmt.Errorf("BPF_MAP_UPDATE_ELEM: %w", err)
-	}
-	if _, err := call(unix.BPF_MAP_LOOKUP_ELEM, uint64(fd), address(unsafe.Pointer(key)), address(unsafe.Pointer(got))); err != nil {
-		return fmt.Errorf("BPF_MAP_LOOKUP_ELEM: %w", err)
-	}
-	if *got != *value {
-		return wrongf("42 was put into a map, and %d came out", *got)
-	}
-	return nil
-}
-
-func tryFUSE(string) error {
-	fd, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	if _, err := unix.Read(fd, make([]byte, 1<<16)); !errors.Is(err, unix.EPERM) {
-		return wrongf("a device that is not mounted reads with %v", err)
-	}
-	return nil
-}
-
-func trySyslog(string) error {
-	const size = 10 // SYSLOG_ACTION_SIZE_BUFFER
-	n, err := unix.Klogctl(size, nil)
-	if err == nil && n <= 0 {
-		return wrongf("the kernel's log has room for %d bytes", n)
-	}
-	return err
 }

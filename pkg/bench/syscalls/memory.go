@@ -268,7 +268,11 @@ func tryLock(string) error {
 
 func tryLockAll(string) error {
 	const onFault = 4
-	if err := unix.Mlockall(unix.MCL_CURRENT | onFault); err != nil {
+	err := unix.Mlockall(unix.MCL_CURRENT | onFault)
+	if errors.Is(err, unix.ENOMEM) {
+		return fmt.Errorf("more than the limit of ulimit -l: %w", err)
+	}
+	if err != nil {
 		return err
 	}
 	n, err := locked()

@@ -47,11 +47,12 @@ func (p *Probe) Report(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("no place to try files in: %w", err)
 	}
-	rows := p.try(ctx, probes, dir)
+	report := Report{Dir: p.o.Dir, Rows: p.try(ctx, probes, dir)}
+	report.Partial = len(report.Rows) < len(probes)
 	if err := p.within(func() error { return os.RemoveAll(dir) }); err != nil {
-		return Report{Dir: p.o.Dir, Rows: rows}, fmt.Errorf("files are left behind: %w", err)
+		return report, fmt.Errorf("files are left behind: %w", err)
 	}
-	return Report{Dir: p.o.Dir, Rows: rows}, ctx.Err()
+	return report, ctx.Err()
 }
 
 // places makes a directory with one for each row.

@@ -65,8 +65,9 @@ type Row struct {
 
 // A Report is what one machine answers, in the order of the table.
 type Report struct {
-	Dir  string `json:"dir"` // where files were tried
-	Rows []Row  `json:"rows"`
+	Dir     string `json:"dir"` // where files were tried
+	Rows    []Row  `json:"rows"`
+	Partial bool   `json:"partial,omitempty"` // it was ended early, and rows are missing
 }
 
 // Keys are the environment keys of a run: how many of each verdict, and which do not
@@ -121,5 +122,6 @@ func (p *Probe) Name() string { return "syscalls" }
 func (p *Probe) Measure(ctx context.Context, run *bench.Run) error {
 	report, err := p.Report(ctx)
 	run.Env = append(run.Env, report.Keys()...)
+	run.Partial = run.Partial || report.Partial
 	return err
 }
