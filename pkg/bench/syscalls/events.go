@@ -3,9 +3,6 @@ package syscalls
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 	"unsafe"
 
@@ -13,6 +10,7 @@ import (
 )
 
 // eventsTable is how a program learns that something has happened.
+
 func eventsTable() []probe {
 	return []probe{
 		{name: "epoll_pwait", try: tryEpoll,
@@ -39,9 +37,11 @@ func eventsTable() []probe {
 }
 
 // patience is how long an event may take that should be there at once.
+
 const patience = time.Second
 
 // ready waits until a descriptor has something to read.
+
 func ready(fd int, what string) error {
 	one := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	err := again(func() error {
@@ -55,6 +55,7 @@ func ready(fd int, what string) error {
 }
 
 // epoll watches one descriptor.
+
 type epoll int
 
 func newEpoll(fd int, events uint32) (epoll, error) {
@@ -69,6 +70,7 @@ func newEpoll(fd int, events uint32) (epoll, error) {
 }
 
 // wait is the number of events within so many milliseconds, as Go's runtime asks.
+
 func (e epoll) wait(ms int) (n int, err error) {
 	var events [4]unix.EpollEvent
 	err = again(func() error {
@@ -94,6 +96,7 @@ func pair(kind int) (a, b int, err error) {
 }
 
 // send writes to a descriptor that has room.
+
 func send(fd int, text string) error {
 	n, err := unix.Write(fd, []byte(text))
 	if err == nil && n != len(text) {
@@ -131,6 +134,7 @@ func tryEpoll(string) error {
 }
 
 // By edge an event comes once, and again with new data.
+
 func tryEdge(string) error {
 	r, w, err := pipe()
 	if err != nil {
@@ -212,6 +216,7 @@ func tryEpoll2(string) error {
 }
 
 // number reads the counter of an eventfd, a timerfd.
+
 func number(fd int) (uint64, error) {
 	var b [8]byte
 	if _, err := unix.Read(fd, b[:]); err != nil {
@@ -239,107 +244,6 @@ func tryEventfd(string) error {
 	return nil
 }
 
-func tryTimerfd(string) error {
-	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
-	if err != nil {
-		return err
-	}
-	begin := time.Now()
-	if err := unix.TimerfdSettime(fd, 0, &unix.ItimerSpec{Value: unix.Timespec{Nsec: 5e6}}, nil); err != nil {
-		return err
-	}
-	if err := ready(fd, "that a timer of 5 ms has fired"); err != nil {
-		return err
-	}
-	took := time.Since(begin)
-	if n, err := number(fd); err != nil || n != 1 || took < 4*time.Millisecond {
-		return wrongf("a timer of 5 ms has fired %d times after %v, %v", n, took, err)
-	}
-	return nil
-}
-
-func trySignalfd(string) error {
-	set, err := mask(unix.SIGUSR2)
-	if err != nil {
-		return err
-	}
-	fd, err := unix.Signalfd(-1, &set, unix.SFD_CLOEXEC|unix.SFD_NONBLOCK)
-	if err != nil {
-		return err
-	}
-	if err := unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.SIGUSR2); err != nil {
-		return setup("tgkill", err)
-	}
-	if err := ready(fd, "of a signal"); err != nil {
-		return err
-	}
-	var info unix.SignalfdSiginfo
-	b := unsafe.Slice((*byte)(unsafe.Pointer(&info)), unsafe.Sizeof(info))
-	if n, err := unix.Read(fd, b); err != nil || n != len(b) || info.Signo != uint32(unix.SIGUSR2) {
-		return wrongf("SIGUSR2 was sent, signal %d came (%d bytes, %v)", info.Signo, n, err)
-	}
-	return nil
-}
-
 // tryInotify looks at what this machine writes. Of what Windows writes to its drives
-// nobody is told (microsoft/WSL#4739), and that cannot be tried from here.
-func tryInotify(dir string) error {
-	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
-	if err != nil {
-		return err
-	}
-	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_CREATE|unix.IN_MODIFY|unix.IN_DELETE|unix.IN_MOVED_TO); err != nil {
-		return err
-	}
-	seen := func(want uint32, name string) error {
-		if err := ready(fd, "of "+name); err != nil {
-			return err
-		}
-		var b [4096]byte
-		n, err := unix.Read(fd, b[:])
-		if err != nil {
-			return err
-		}
-		event := (*unix.InotifyEvent)(unsafe.Pointer(&b[0]))
-		got := strings.TrimRight(string(b[unix.SizeofInotifyEvent:min(n, unix.SizeofInotifyEvent+int(event.Len))]), "\x00")
-		if event.Mask&want == 0 || got != name {
-			return wrongf("event %#x of %q came, not %#x of %q", event.Mask, got, want, name)
-		}
-		return nil
-	}
-	if err := setup("create", os.Mkdir(filepath.Join(dir, "created"), 0o700)); err != nil {
-		return err
-	}
-	if err := seen(unix.IN_CREATE, "created"); err != nil {
-		return err
-	}
-	if err := setup("rename", os.Rename(filepath.Join(dir, "created"), filepath.Join(dir, "renamed"))); err != nil {
-		return err
-	}
-	return seen(unix.IN_MOVED_TO, "renamed")
-}
 
-func tryFanotify(dir string) error {
-	fd, err := unix.FanotifyInit(unix.FAN_CLASS_NOTIF|unix.FAN_REPORT_DFID_NAME|unix.FAN_CLOEXEC|unix.FAN_NONBLOCK, 0)
-	if err != nil {
-		return fmt.Errorf("fanotify_init: %w", err)
-	}
-	if err := unix.FanotifyMark(fd, unix.FAN_MARK_ADD, unix.FAN_CREATE|unix.FAN_ONDIR, unix.AT_FDCWD, dir); err != nil {
-		return fmt.Errorf("fanotify_mark: %w", err)
-	}
-	if err := setup("create", os.Mkdir(filepath.Join(dir, "created"), 0o700)); err != nil {
-		return err
-	}
-	if err := ready(fd, "of a new directory"); err != nil {
-		return err
-	}
-	var b [4096]byte
-	n, err := unix.Read(fd, b[:])
-	if err != nil {
-		return err
-	}
-	if event := (*unix.FanotifyEventMetadata)(unsafe.Pointer(&b[0])); event.Mask&unix.FAN_CREATE == 0 || !strings.Contains(string(b[:n]), "created\x00") {
-		return wrongf("event %#x came, not that of a new directory", event.Mask)
-	}
-	return nil
-}
+// nobody is told (microsoft/WSL#4739), and that cannot be tried from here.

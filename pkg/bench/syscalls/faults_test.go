@@ -74,6 +74,7 @@ func eachCall(t *testing.T, errno unix.Errno, check func(t *testing.T, name stri
 	here := answers(t, Options{})
 	for name, nr := range calls {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if here[name].Verdict != Works {
 				t.Skip("not on this machine:", here[name])
 			}

@@ -1,16 +1,13 @@
 package syscalls
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // networkTable is sockets, on the loopback device only.
+
 func networkTable() []probe {
 	return []probe{
 		{name: "accept4", try: tryAccept,
@@ -45,9 +42,11 @@ func networkTable() []probe {
 }
 
 // loopback4 is 127.0.0.1, any port.
+
 func loopback4() *unix.SockaddrInet4 { return &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}} }
 
 // listen returns a listener and where it is.
+
 func listen(family, proto int, at unix.Sockaddr, options ...[3]int) (fd int, address unix.Sockaddr, err error) {
 	fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, proto)
 	if err != nil {
@@ -80,6 +79,7 @@ func connect(family, proto int, to unix.Sockaddr) (int, error) {
 }
 
 // accept takes a connection that should be there at once.
+
 func accept(fd int) (int, error) {
 	if err := ready(fd, "of a connection"); err != nil {
 		return 0, err
@@ -92,6 +92,7 @@ func accept(fd int) (int, error) {
 }
 
 // talks connects to a listener, and sends a word through.
+
 func talks(server, family, proto int, to unix.Sockaddr) error {
 	client, err := connect(family, proto, to)
 	if err != nil {
@@ -160,7 +161,9 @@ func tryDualStack(string) error {
 }
 
 // Of 64 connections both of two listeners get some; that one gets all by chance has
+
 // odds of 1 to 2^63.
+
 func tryReusePort(string) error {
 	share := [3]int{unix.SOL_SOCKET, unix.SO_REUSEPORT, 1}
 	first, at, err := listen(unix.AF_INET, 0, loopback4(), share)
@@ -208,7 +211,9 @@ func tryKeepAlive(string) error {
 }
 
 // Data goes with the connection. Whether in its first packet is for
+
 // net.ipv4.tcp_fastopen and for what the two have done before.
+
 func tryFastOpen(string) error {
 	server, at, err := listen(unix.AF_INET, 0, loopback4(), [3]int{unix.IPPROTO_TCP, unix.TCP_FASTOPEN, 16})
 	if err != nil {
@@ -242,182 +247,6 @@ func tryMPTCP(string) error {
 	return talks(server, unix.AF_INET, 0, at) // who does not know it is served as well
 }
 
-func tryRights(string) error {
-	a, b, err := pair(unix.SOCK_STREAM)
-	if err != nil {
-		return err
-	}
-	r, w, err := pipe()
-	if err != nil {
-		return err
-	}
-	if err := unix.Sendmsg(a, []byte("x"), unix.UnixRights(r), nil, 0); err != nil {
-		return err
-	}
-	rest := make([]byte, unix.CmsgSpace(4))
-	_, n, _, _, err := unix.Recvmsg(b, make([]byte, 1), rest, unix.MSG_CMSG_CLOEXEC)
-	if err != nil {
-		return err
-	}
-	messages, err := unix.ParseSocketControlMessage(rest[:n])
-	if err != nil || len(messages) != 1 {
-		return wrongf("%d messages came with the byte, %v", len(messages), err)
-	}
-	fds, err := unix.ParseUnixRights(&messages[0])
-	if err != nil || len(fds) != 1 || fds[0] == r {
-		return wrongf("descriptors %v came, %v", fds, err)
-	}
-	if flags, err := unix.FcntlInt(uintptr(fds[0]), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC == 0 {
-		return wrongf("the descriptor that came is kept over exec")
-	}
-	if err := send(w, "through"); err != nil {
-		return err
-	}
-	return same([]byte("through"), readFrom(fds[0]))
-}
-
-func tryCredentials(string) error {
-	a, b, err := pair(unix.SOCK_STREAM)
-	if err != nil {
-		return err
-	}
-	if err := unix.SetsockoptInt(b, unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
-		return fmt.Errorf("SO_PASSCRED: %w", err)
-	}
-	if err := send(a, "x"); err != nil {
-		return err
-	}
-	rest := make([]byte, unix.CmsgSpace(unix.SizeofUcred))
-	_, n, _, _, err := unix.Recvmsg(b, make([]byte, 1), rest, 0)
-	if err != nil {
-		return err
-	}
-	messages, err := unix.ParseSocketControlMessage(rest[:n])
-	if err != nil || len(messages) != 1 {
-		return wrongf("%d messages came with the byte, %v", len(messages), err)
-	}
-	who, err := unix.ParseUnixCredentials(&messages[0])
-	if err != nil || int(who.Pid) != unix.Getpid() || int(who.Uid) != unix.Getuid() {
-		return wrongf("it came from %+v, %v", who, err)
-	}
-	return nil
-}
-
-func tryManyMessages(string) error {
-	a, b, err := pair(unix.SOCK_DGRAM)
-	if err != nil {
-		return err
-	}
-	texts := []string{"one", "three"}
-	for way, nr := range []uintptr{unix.SYS_SENDMMSG, unix.SYS_RECVMMSG} {
-		messages := make([]unix.Mmsghdr, len(texts))
-		for i, text := range texts {
-			data := []byte(text)
-			if way == 1 {
-				data = make([]byte, 16)
-			}
-			v := &unix.Iovec{Base: &data[0], Len: uint64(len(data))}
-			messages[i].Hdr.Iov, messages[i].Hdr.Iovlen = v, 1
-		}
-		fd := []int{a, b}[way]
-		n, _, errno := unix.Syscall6(nr, uintptr(fd), uintptr(unsafe.Pointer(&messages[0])), uintptr(len(messages)), 0, 0, 0)
-		if errno != 0 {
-			return errno
-		}
-		for i, text := range texts {
-			got := unsafe.Slice(messages[i].Hdr.Iov.Base, len(text))
-			if int(n) != len(texts) || int(messages[i].Len) != len(text) || string(got) != text {
-				return wrongf("%d messages; number %d has %d bytes: %q", n, i, messages[i].Len, got)
-			}
-		}
-	}
-	return nil
-}
-
 // One call makes three packets.
-func trySegments(string) error {
-	var fds [2]int
-	for i := range fds {
-		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-		if err == nil {
-			err = unix.Bind(fd, loopback4())
-		}
-		if err != nil {
-			return setup("a socket", err)
-		}
-		fds[i] = fd
-	}
-	to, err := unix.Getsockname(fds[1])
-	if err != nil {
-		return setup("getsockname", err)
-	}
-	if err := unix.SetsockoptInt(fds[0], unix.IPPROTO_UDP, unix.UDP_SEGMENT, 100); err != nil {
-		return err
-	}
-	data := pattern(250)
-	if err := unix.Sendto(fds[0], data, 0, to); err != nil {
-		return fmt.Errorf("sendto: %w", err)
-	}
-	for _, want := range [][]byte{data[:100], data[100:200], data[200:]} {
-		if err := ready(fds[1], "of a packet"); err != nil {
-			return err
-		}
-		got := make([]byte, 300)
-		if n, err := unix.Read(fds[1], got); err != nil || !bytes.Equal(got[:n], want) {
-			return wrongf("a packet of %d bytes came, %v, not of %d", n, err, len(want))
-		}
-	}
-	return nil
-}
-
-func tryNetlink(string) error {
-	tab, err := syscall.NetlinkRIB(syscall.RTM_GETLINK, syscall.AF_UNSPEC)
-	if err != nil {
-		return err
-	}
-	messages, err := syscall.ParseNetlinkMessage(tab)
-	if err != nil {
-		return wrongf("the answer cannot be read: %v", err)
-	}
-	for i := range messages {
-		attrs, err := syscall.ParseNetlinkRouteAttr(&messages[i])
-		if err == nil && messages[i].Header.Type == syscall.RTM_NEWLINK && len(attrs) > 0 {
-			return nil
-		}
-	}
-	return wrongf("there is no network interface, not even lo")
-}
-
-func tryVsock(string) error {
-	fd, err := unix.Socket(unix.AF_VSOCK, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	return unix.Bind(fd, &unix.SockaddrVM{CID: unix.VMADDR_CID_ANY, Port: unix.VMADDR_PORT_ANY})
-}
 
 // tryRaw pings this machine.
-func tryRaw(string) error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.IPPROTO_ICMP)
-	if err != nil {
-		return err
-	}
-	const sum = ^uint16(0x0800 + 'g'<<8 + 'o')
-	ping := []byte{8, 0, byte(sum >> 8), byte(sum & 255), 'g', 'o', 0, 0}
-	if err := unix.Sendto(fd, ping, 0, loopback4()); err != nil {
-		return fmt.Errorf("sendto: %w", err)
-	}
-	for {
-		if err := ready(fd, "of an answer to ping"); err != nil {
-			return err
-		}
-		b := make([]byte, 1500)
-		n, err := unix.Read(fd, b)
-		if err != nil && !errors.Is(err, unix.EAGAIN) {
-			return err
-		}
-		if n >= 28 && b[20] == 0 && bytes.Equal(b[24:26], []byte("go")) {
-			return nil
-		}
-	}
-}

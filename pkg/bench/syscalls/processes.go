@@ -3,19 +3,15 @@ package syscalls
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // processesTable is how processes start, end and are waited for.
+
 func processesTable() []probe {
 	return []probe{
 		{name: "execve", try: tryExec,
@@ -44,7 +40,9 @@ func processesTable() []probe {
 }
 
 // tryExec starts what is not there: that the error comes back takes a new process, a
+
 // pipe that closes on exec, and execve.
+
 func tryExec(dir string) error {
 	_, err := syscall.ForkExec(filepath.Join(dir, "not-there"), []string{"not-there"}, &syscall.ProcAttr{})
 	if errors.Is(err, syscall.ENOENT) {
@@ -57,6 +55,7 @@ func tryExec(dir string) error {
 }
 
 // sleeper is a fork that waits to be killed.
+
 func sleeper() (pid int, err error) {
 	s, err := newScript()
 	if err != nil {
@@ -68,6 +67,7 @@ func sleeper() (pid int, err error) {
 }
 
 // ends sees that a pidfd can be read once its process is gone, and not before.
+
 func ends(fd, pid int) error {
 	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
 	if err != nil || n != 0 {
@@ -175,115 +175,19 @@ func tryWaitid(string) error {
 }
 
 // cloneArgs are struct clone_args of linux/sched.h, first version and cgroup.
-func cloneArgs(s *script, flags, pidfd, cgroup uint64) (address, size uintptr) {
-	return s.words(flags, pidfd, 0, 0, uint64(unix.SIGCHLD), 0, 0, 0, 0, 0, cgroup), 88
-}
-
-func tryClone3(string) error {
-	s, err := newScript()
-	if err != nil {
-		return err
-	}
-	b, address := s.room(8)
-	fill(b, 0xff)
-	s.pause()
-	args, size := cloneArgs(s, unix.CLONE_PIDFD, uint64(address), 0)
-	pid, err := s.forkBy(unix.SYS_CLONE3, args, size, 0)
-	if err != nil {
-		return err
-	}
-	defer kill(pid)
-	fd := *(*int32)(unsafe.Pointer(&b[0]))
-	if fd < 0 {
-		return wrongf("CLONE_PIDFD was taken, and no descriptor given")
-	}
-	return ends(int(fd), pid)
-}
-
-func tryCloneCgroup(string) error {
-	group, err := newCgroup()
-	if err != nil {
-		return setup("no cgroup can be made", err)
-	}
-	defer remove(group)
-	fd, err := unix.Open(group, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return setup("open", err)
-	}
-	s, err := newScript()
-	if err != nil {
-		return err
-	}
-	s.pause()
-	args, size := cloneArgs(s, unix.CLONE_INTO_CGROUP, 0, uint64(fd))
-	pid, err := s.forkBy(unix.SYS_CLONE3, args, size, 0)
-	if err != nil {
-		return err
-	}
-	defer kill(pid)
-	b, err := os.ReadFile(filepath.Join(group, "cgroup.procs"))
-	if err != nil {
-		return setup("cgroup.procs", err)
-	}
-	if !slices.Contains(strings.Fields(string(b)), strconv.Itoa(pid)) {
-		return wrongf("process %d is not in the group, but %q", pid, b)
-	}
-	return nil
-}
 
 // newCgroup makes a group below ours, or beside it.
-func newCgroup() (string, error) {
-	root, err := cgroupRoot()
-	if err != nil {
-		return "", err
-	}
-	b, err := os.ReadFile("/proc/self/cgroup")
-	if err != nil {
-		return "", err
-	}
-	_, rest, ok := strings.Cut("\n"+string(b), "\n0::")
-	if !ok {
-		return "", errors.New("this process is in no cgroup of version 2")
-	}
-	own, _, _ := strings.Cut(rest, "\n")
-	name := fmt.Sprintf("golang-wsl-bench-%d", unix.Getpid())
-	for _, parent := range []string{own, filepath.Dir(own)} {
-		group := filepath.Join(root, parent, name)
-		if err = os.Mkdir(group, 0o755); err == nil {
-			return group, nil
-		}
-	}
-	return "", err
-}
 
 // cgroupRoot is where cgroup2 is mounted. The rest of a line may have spaces that it
+
 // should not have (microsoft/WSL#10056), so it is cut at its dash.
-func cgroupRoot() (string, error) {
-	b, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return "", err
-	}
-	for line := range strings.Lines(string(b)) {
-		left, right, _ := strings.Cut(line, " - ")
-		if fields := strings.Fields(left); strings.HasPrefix(right, "cgroup2 ") && len(fields) > 4 {
-			return fields[4], nil
-		}
-	}
-	return "", errors.New("cgroup2 is not mounted")
-}
 
 // remove waits until the processes of a group are gone.
-func remove(group string) {
-	for range 100 {
-		if err := os.Remove(group); err == nil || !errors.Is(err, unix.EBUSY) {
-			return
-		}
-		<-time.After(time.Millisecond)
-	}
-}
 
 // A fork of a fork is to die with its parent. The pipe that both write to is at its
+
 // end when it has.
+
 func tryDeathSignal(string) error {
 	r, w, err := pipe()
 	if err != nil {
@@ -346,6 +250,7 @@ func tryCloseRange(string) error {
 }
 
 // A new session takes a terminal for its own, and then /dev/tty is that.
+
 func tryTerminal(string) error {
 	master, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
