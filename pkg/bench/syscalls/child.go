@@ -26,7 +26,10 @@ type wrong string
 
 func (w wrong) Error() string { return string(w) }
 
-func wrongf(format string, a ...any) error { return wrong(fmt.Sprintf(format, a...)) }
+// wrongf may be handed errors that are nil.
+func wrongf(format string, a ...any) error {
+	return wrong(strings.ReplaceAll(fmt.Sprintf(format, a...), "<nil>", "no error"))
+}
 
 // An unsure says that something else was in the way.
 type unsure struct{ error }

@@ -174,6 +174,11 @@ func (s *script) run(flags uintptr) error {
 	if status.Signaled() {
 		return wrongf("the forked process was killed by %s", unix.SignalName(status.Signal()))
 	}
+	return s.failure()
+}
+
+// failure is the error of the first step that has failed, or was not made.
+func (s *script) failure() error {
 	for i, st := range s.steps {
 		if _, err := s.outcome(i); err != nil && !st.may {
 			return fmt.Errorf("%s: %w", st.name, err)

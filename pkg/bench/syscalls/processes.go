@@ -1,6 +1,7 @@
 package syscalls
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -210,18 +211,20 @@ func tryDeathSignal(string) error {
 	if err := unix.Close(w); err != nil {
 		return setup("close", err)
 	}
-	defer func() { _ = unix.Kill(int(*(*int32)(unsafe.Pointer(&b[0]))), unix.SIGKILL) }()
 	for range 2 {
 		if err := ready(r, "of a fork"); err != nil {
 			return err
 		}
 		if n, err := unix.Read(r, make([]byte, 1)); err != nil || n != 1 {
-			_, err = s.outcome(2)
-			return err
+			return cmp.Or(s.failure(), setup("read", err), setup("a fork", errors.New("it has ended early")))
 		}
 	}
 	kill(pid)
-	return ready(r, "that a process ended with the one that started it")
+	if err := ready(r, "that a process ended with the one that started it"); err != nil {
+		_ = unix.Kill(int(*(*int32)(unsafe.Pointer(&b[0]))), unix.SIGKILL)
+		return err
+	}
+	return nil
 }
 
 func tryCloseRange(string) error {
