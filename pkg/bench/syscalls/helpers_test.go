@@ -94,6 +94,7 @@ func startProgram(exe string, sys syscall.SysProcAttr, filters ...string) Start 
 		cmd := exec.CommandContext(ctx, exe, append([]string{"child", name, dir}, filters...)...)
 		var out bytes.Buffer
 		cmd.Stdout = &out
+		cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // or each takes a second
 		own := sys
 		own.Setpgid = true
 		cmd.SysProcAttr = &own

@@ -166,8 +166,12 @@ func tryWaitid(string) error {
 	if err := unix.Kill(pid, unix.SIGKILL); err != nil {
 		return setup("kill", err)
 	}
-	if err := again(func() error { return unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) }); err != nil {
+	var info unix.Siginfo
+	if err := again(func() error { return unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WNOWAIT, nil) }); err != nil {
 		return err
+	}
+	if info.Signo != int32(unix.SIGCHLD) {
+		return wrongf("a process has ended, and signal %d is told of it", info.Signo)
 	}
 	if status, err := wait(pid, unix.WNOHANG); err != nil || !status.Signaled() {
 		return wrongf("after WNOWAIT there is nothing left to wait for: %v", err)

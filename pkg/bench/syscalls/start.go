@@ -79,16 +79,14 @@ func tryPreempt(string) error {
 	if err := unix.Tgkill(unix.Getpid(), unix.Gettid(), 0); err != nil {
 		return err
 	}
-	var stop atomic.Bool
 	spins := make(chan struct{})
 	go func() {
 		close(spins)
-		for !stop.Load() {
+		for i := uint64(1); i != 0; i += 2 { // odd for ever
 		}
 	}()
 	<-spins
 	runtime.GC() // comes back when all have stopped
-	stop.Store(true)
 	return nil
 }
 
