@@ -42,6 +42,7 @@ func newPatient(t *testing.T) *patient {
 	}
 	p.write(t, ".asdf/plugins/golang-wsl/lib/commands/command", "")
 	p.write(t, ".asdf/plugins/golang-wsl/lib/helper.bash", "golang_wsl_run() { :; }\n")
+	p.commit(t, ".asdf/plugins/golang-wsl") // setup clones it for mise, where that is on PATH
 	p.write(t, "project/go.mod", "module x\n")
 	p.write(t, "tools/asdf", "#!/bin/sh\n[ $1 = reshim ] || exec echo 0.20.0\nmkdir -p $ASDF_DATA_DIR/shims && echo $* >>$ASDF_DATA_DIR/shims/go\n")
 	require.NoError(t, os.Chmod(filepath.Join(home, "tools", "asdf"), 0o755))
@@ -57,6 +58,17 @@ func (p *patient) write(t *testing.T, name, text string) {
 	file := filepath.Join(p.home, name)
 	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+}
+
+// commit makes a git work tree of a directory.
+func (p *patient) commit(t *testing.T, dir string) {
+	t.Helper()
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@b.example", "commit", "-qm", "a"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = filepath.Join(p.home, dir)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
 }
 
 func (p *patient) read(t *testing.T, name string) string {
