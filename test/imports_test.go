@@ -46,6 +46,7 @@ var arrows = map[string]string{
 	"pkg/tune":       "pkg/checksumdb pkg/download pkg/goproxy pkg/network pkg/profile",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
 
+	"pkg/bench/sched":    "pkg/bench",
 	"pkg/bench/syscalls": "pkg/bench",
 }
 
