@@ -70,15 +70,18 @@ func (s *state) sampleCost() float64 {
 // timerQuantum is for how long a Go timer of 10 us lets its goroutine wait where
 // nothing else runs: 1 ms and more where the runtime waits in epoll_wait(2), which
 // counts in milliseconds (golang/go#53824).
+//
+// The first timers are no samples. sysmon, which looks every 20 us after goroutines
+// were busy and more and more seldom when none is, would have them fire earlier.
 func (s *state) timerQuantum() int64 {
 	timer := time.NewTimer(0)
 	<-timer.C
 	var took [25]int64
-	for i := range took {
+	for i := range 2 * len(took) {
 		begin := s.now()
 		timer.Reset(10 * time.Microsecond)
 		<-timer.C
-		took[i] = s.now() - begin
+		took[i%len(took)] = s.now() - begin
 	}
 	slices.Sort(took[:])
 	return took[len(took)/2]

@@ -38,8 +38,8 @@ func readLatencies() *metrics.Float64Histogram {
 	return sample[0].Value.Float64Histogram()
 }
 
-// serve has two clients for each P ask a worker for 10 us of work, and wait for the
-// answer. At no time is anybody idle who has something to do.
+// serve has a client for each P ask a worker for 10 us of work, and wait for the
+// answer. One of the two always waits, so that there is a P for whoever is ready.
 func (s *state) serve(until int64) {
 	requests := make(chan chan struct{})
 	var clients, workers sync.WaitGroup
@@ -52,7 +52,7 @@ func (s *state) serve(until int64) {
 			}
 		})
 	}
-	for range 2 * s.procs {
+	for range s.procs {
 		clients.Go(func() {
 			for answer := make(chan struct{}); s.now() < until && !s.stopped.Load(); {
 				requests <- answer

@@ -153,6 +153,15 @@ func TestACancelledRunHasWhatThereIs(t *testing.T) {
 	}
 }
 
+func TestNoSamplesAreNoSeries(t *testing.T) {
+	p, run := small("B3", "C3"), new(bench.Run)
+	for i := range p.methods {
+		p.methods[i].quick = budget{0, time.Second}
+	}
+	require.NoError(t, p.Measure(t.Context(), run))
+	require.Empty(t, run.Series)
+}
+
 func TestSamplingDoesNotAllocate(t *testing.T) {
 	for i, m := range small().methods {
 		if m.id == "D" || m.name == "CrossP/park=50us/gc=on" {
