@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
@@ -44,8 +45,8 @@ func (s *state) batch(op func()) int {
 	if s.step < coarse && took >= float64(tooShort*s.step) {
 		return 1
 	}
-	calls := float64(batchLength*s.step) / max(took, 1)
-	return 1 << bits.Len(uint(max(calls-1, 0)))
+	calls := math.Ceil(float64(batchLength*s.step) / max(took, 1))
+	return 1 << bits.Len(uint(calls)-1)
 }
 
 // cost is what a call takes, in ns: the least mean of ten batches, as something may
