@@ -1,7 +1,7 @@
 // Package bench measures how Go really runs on a machine, and keeps what a stranger
 // needs to believe it.
 //
-//	probe := sched.New(sched.Options{Duration: time.Second}) // one of the packages below
+//	probe := sched.New(sched.Options{Quick: true}) // one of the packages below
 //	run, err := bench.Once(ctx, probe)
 //	for _, s := range run.Series {
 //		fmt.Println(s.Name, s.Quantile(0.99), s.Unit)
