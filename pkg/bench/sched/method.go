@@ -41,11 +41,11 @@ func methods() []method {
 	return []method{
 		{
 			id: "A1", name: "Gosched", role: bench.Diagnostic, sample: gosched,
-			full: budget{40_000, 2 * time.Second}, quick: budget{4000, time.Second / 4},
+			full: budget{40_000, time.Second}, quick: budget{4000, time.Second / 4},
 		},
 		{
 			id: "B1", name: "SameP", role: bench.Diagnostic, sample: sameP,
-			full: budget{40_000, 2 * time.Second}, quick: budget{4000, time.Second / 4},
+			full: budget{40_000, time.Second}, quick: budget{4000, time.Second / 4},
 		},
 		{
 			id: "A2", name: "Gosched/thread=locked", role: bench.Diagnostic, sample: goschedLocked, note: bimodal,

@@ -29,7 +29,7 @@ import (
 )
 
 // Options are what to measure and for how long. The zero value is all of it, with
-// samples enough for intervals: some 35 s.
+// samples enough for intervals: 40 s at most where little else runs.
 type Options struct {
 	Quick bool // about 8 s: fewer samples, a shorter warm-up, nothing with the collector on
 	// Only are the methods to measure, by the names of [Methods]: "B3". The floors are
