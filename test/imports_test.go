@@ -42,6 +42,7 @@ var arrows = map[string]string{
 	"pkg/toolchain":  "pkg/archive pkg/checksumdb pkg/download pkg/goproxy pkg/goversion pkg/readahead pkg/release pkg/scratch",
 	"pkg/network":    "pkg/download",
 	"pkg/bench":      "pkg/wsl",
+	"pkg/bench/gc":   "pkg/bench",
 	"pkg/doctor":     "pkg/checksumdb pkg/goenv pkg/goproxy pkg/goversion pkg/network pkg/profile pkg/shell pkg/spell pkg/wsl",
 	"pkg/tune":       "pkg/checksumdb pkg/download pkg/goproxy pkg/network pkg/profile",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
