@@ -113,6 +113,7 @@ func (o Options) work(ctx context.Context, w workload, run *bench.Run, report *R
 	report.Pressure = pressure.end()
 	report.Workload, report.Checksum = w.name, crew.stop()
 	r.report(report)
+	report.noGoals()
 	report.fill(run)
 	r.fill(run, report)
 	report.fillCost(run, r.costs, pressure.costs)

@@ -54,18 +54,22 @@ func (n *numbers) text(i int) string {
 	return string(n.line[n.groups[2*i]:n.groups[2*i+1]])
 }
 
-// int is a number of 32 bits, and 0 where the line has none.
 func (n *numbers) int(i int) uint64 {
-	text := n.text(i)
-	if text == "" {
-		return 0
-	}
-	v, err := strconv.ParseUint(text, 10, 32)
+	v, err := strconv.ParseUint(n.text(i), 10, 32)
 	n.bad = n.bad || err != nil
 	return v
 }
 
-func (n *numbers) mb(i int) uint64 { return n.int(i) << 20 }
+// mb is a number of MiB as bytes, and 0 where the line has none. The goal with
+// GOGC=off is 8532210231537 MB and the like.
+func (n *numbers) mb(i int) uint64 {
+	if n.text(i) == "" {
+		return 0
+	}
+	v, err := strconv.ParseUint(n.text(i), 10, 64)
+	n.bad = n.bad || err != nil || v > math.MaxUint64>>20
+	return v << 20
+}
 
 func (n *numbers) float(i int) float64 {
 	v, err := strconv.ParseFloat(n.text(i), 64)

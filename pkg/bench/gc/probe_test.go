@@ -57,7 +57,7 @@ func TestEachWorkload(t *testing.T) {
 	for _, name := range Workloads() {
 		t.Run(name, func(t *testing.T) {
 			settings(t, 50, math.MaxInt64)
-			run, report := measure(t, Options{Workload: name, Duration: 2 * time.Second, WarmUp: time.Second})
+			run, report := measure(t, Options{Workload: name, Duration: 1500 * time.Millisecond, WarmUp: 500 * time.Millisecond})
 			require.Positive(t, report.NumGC)
 			require.Len(t, report.Cycles, report.NumGC)
 			require.Zero(t, report.Lost)
@@ -127,8 +127,9 @@ func TestForcedOnesAreCounted(t *testing.T) {
 	}()
 	run, report := measure(t, Options{Duration: 1500 * time.Millisecond, WarmUp: 100 * time.Millisecond})
 	<-done
-	require.Equal(t, map[Trigger]int{Forced: 5}, report.Count())
-	require.EqualValues(t, 5, number(t, run, "Trigger-forced"))
+	require.GreaterOrEqual(t, report.NumGC, 5) // now and then one call takes two cycles
+	require.Equal(t, map[Trigger]int{Forced: report.NumGC}, report.Count())
+	require.EqualValues(t, report.NumGC, number(t, run, "Trigger-forced"))
 	require.Equal(t, "off", run.Get("gogc"))
 }
 
@@ -139,6 +140,7 @@ func TestWithoutACollectorThereIsNoCycle(t *testing.T) {
 	require.Empty(t, report.Cycles)
 	require.Nil(t, report.CPU)
 	require.Zero(t, number(t, run, "NumGC"))
+	require.Zero(t, number(t, run, "Goal-max"), "there is none")
 	require.Positive(t, number(t, run, "Allocated"))
 }
 
@@ -146,7 +148,7 @@ func TestLargerGOGCHasFewerCycles(t *testing.T) {
 	cycles := func(gogc int) int {
 		debug.SetGCPercent(gogc)
 		runtime.GC()
-		_, report := measure(t, Options{Duration: 2 * time.Second, WarmUp: 500 * time.Millisecond})
+		_, report := measure(t, Options{Duration: 1500 * time.Millisecond, WarmUp: 300 * time.Millisecond})
 		return report.NumGC
 	}
 	settings(t, 100, math.MaxInt64)

@@ -52,6 +52,7 @@ func (p Program) measure(ctx context.Context, run *bench.Run, report *Report) er
 	trace.explain(limits)
 	trace.report(report)
 	report.Settings, report.Workload, report.Pressure = p.Settings, cmp.Or(p.Name, "program"), pressure
+	report.noGoals()
 	report.fill(run)
 	return errors.Join(ctx.Err(), err, trace.Err(), trace.none())
 }

@@ -39,7 +39,7 @@ type Cycle struct {
 	// pause ended, since the measurement began (runtime/metrics).
 	At      time.Duration `json:"at_ns"`
 	Pause   time.Duration `json:"pause_ns"`       // the world stood still: both pauses of the cycle together
-	Goal    uint64        `json:"goal"`           // of the heap, in bytes, when the cycle began
+	Goal    uint64        `json:"goal,omitempty"` // of the heap, in bytes, when the cycle began; 0: none
 	Live    uint64        `json:"live,omitempty"` // what it left, in bytes; 0: not read before the next cycle
 	Trigger Trigger       `json:"trigger"`        // the likeliest
 	// Evidence is one line that says why.
@@ -65,7 +65,7 @@ type Phases struct {
 type Point struct {
 	At    time.Duration `json:"at_ns"`
 	Live  uint64        `json:"live"`            // what the last cycle left
-	Goal  uint64        `json:"goal"`            // what the next one is to be over at
+	Goal  uint64        `json:"goal,omitempty"`  // what the next one is to be over at; 0: none
 	Total uint64        `json:"total,omitempty"` // all memory that the runtime has mapped; gctrace does not tell
 }
 
@@ -78,6 +78,20 @@ type CPU struct {
 	Background float64 `json:"background"` // the workers that are there for it
 	Idle       float64 `json:"idle"`       // workers on processors that had nothing else to do
 	Pause      float64 `json:"pause"`
+}
+
+// noGoals has 0 for a goal that is none.
+func (r *Report) noGoals() {
+	for i := range r.Cycles {
+		if r.Cycles[i].Goal >= noGoal {
+			r.Cycles[i].Goal = 0
+		}
+	}
+	for i := range r.Heap {
+		if r.Heap[i].Goal >= noGoal {
+			r.Heap[i].Goal = 0
+		}
+	}
 }
 
 // Count is how many cycles of Cycles had each trigger.

@@ -103,11 +103,21 @@ func (l limits) byGoal(b basis) (Trigger, string) {
 	}
 	switch clamped := b.goal+b.step < asked; {
 	case clamped && l.limited():
-		return MemoryLimit, fmt.Sprintf("goal %s; %s; GOMEMLIMIT=%s", size(b.goal), gogc, size(l.memory))
+		return MemoryLimit, fmt.Sprintf("%s; %s; GOMEMLIMIT=%s", goalText(b.goal), gogc, size(l.memory))
 	case clamped:
-		return HeapGoal, fmt.Sprintf("goal %s; %s; no GOMEMLIMIT is known, so that the program has changed one of them", size(b.goal), gogc)
+		return HeapGoal, fmt.Sprintf("%s; %s; no GOMEMLIMIT is known, so that the program has changed one of them", goalText(b.goal), gogc)
 	}
-	return HeapGoal, fmt.Sprintf("goal %s; %s", size(b.goal), gogc)
+	return HeapGoal, fmt.Sprintf("%s; %s", goalText(b.goal), gogc)
+}
+
+// noGoal is less than the runtime has for a goal where there is none.
+const noGoal = 1 << 60
+
+func goalText(goal uint64) string {
+	if goal >= noGoal {
+		return "no goal"
+	}
+	return "goal " + size(goal)
 }
 
 // explain says of each cycle of a trace why it began.
