@@ -242,6 +242,22 @@ func TestWorkIsPaced(t *testing.T) {
 	require.LessOrEqual(t, float64(total), 1e9*time.Since(begin).Seconds()+1e9/200)
 }
 
+// Who was held up for long does not make up for all of it.
+func TestLateWorkIsDropped(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+	defer cancel()
+	total, begin := 0, time.Now()
+	paced(ctx, 1e6, func(n int) int {
+		if total == 0 {
+			time.Sleep(300 * time.Millisecond)
+		}
+		total += n
+		return n
+	})
+	require.Positive(t, total)
+	require.LessOrEqual(t, float64(total), 1e6*(time.Since(begin).Seconds()-0.15))
+}
+
 func TestPressureOfBothVersions(t *testing.T) {
 	v2 := fstest.MapFS{
 		"proc/self/cgroup":               file("0::/a/b\n"),

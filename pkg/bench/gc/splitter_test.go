@@ -3,6 +3,7 @@ package gc
 import (
 	"bytes"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -198,6 +199,18 @@ func TestOthersThatLookLikeIt(t *testing.T) {
 		require.Empty(t, trace.Cycles)
 		require.Equal(t, text, rest)
 	}
+}
+
+func TestAbsurdNumbersAreUnreadable(t *testing.T) {
+	line := "gc 1 @0.1s 2%: 1+1+1 ms clock, 1+1/1/1+1 ms cpu, 1->1->1 MB, 6 MB goal, 0 MB stacks, 0 MB globals, 2 P\n"
+	for _, number := range []string{"17592186044416", "99999999999999999999"} { // MiB that are no 64 bits
+		trace, rest := split(t, strings.Replace(line, "6 MB", number+" MB", 1), 50)
+		require.Equal(t, 1, trace.Unreadable)
+		require.Contains(t, rest, number)
+	}
+	trace, err := Parse(strings.NewReader(strings.Replace(line, "6 MB", "17592186044415 MB", 1)))
+	require.NoError(t, err)
+	require.EqualValues(t, uint64(math.MaxUint64)>>20<<20, trace.Cycles[0].Goal)
 }
 
 func TestLongLinesAndErrors(t *testing.T) {
