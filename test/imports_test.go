@@ -45,6 +45,7 @@ var arrows = map[string]string{
 	"pkg/bench/gc":   "pkg/bench",
 	"pkg/doctor":     "pkg/checksumdb pkg/goenv pkg/goproxy pkg/goversion pkg/network pkg/profile pkg/shell pkg/spell pkg/wsl",
 	"pkg/tune":       "pkg/checksumdb pkg/download pkg/goproxy pkg/network pkg/profile",
+	"pkg/bench/fsio": "pkg/bench pkg/wsl",
 	"pkg/plugin":     "pkg/goversion pkg/release pkg/toolchain",
 
 	"pkg/bench/sched":    "pkg/bench",
