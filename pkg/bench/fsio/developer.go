@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,12 +23,15 @@ type Runner func(ctx context.Context, c Command) (printed []byte, err error)
 
 // A build is a module and a GOCACHE, each in one of the places.
 type build struct {
-	place      *place // of the sources
-	name       string // of the cache: "same"
-	dir, cache string
-	module     Module
-	cold, warm *track
-	edited     *track
+	index  int
+	place  *place // of the sources
+	cache  *place
+	name   string // of the cache: "same"
+	dir    string
+	module Module
+	cold   *track
+	warm   *track
+	edited *track
 }
 
 // develop measures what a developer waits for.
@@ -35,13 +39,45 @@ func (s *session) develop(ctx context.Context) error {
 	if s.options.Go == nil {
 		return nil
 	}
-	if s.options.Packages > 0 {
-		if err := s.buildAll(ctx); err != nil {
+	builds := s.newBuilds()
+	trials, err := s.newTrials()
+	if err != nil {
+		return err
+	}
+	for _, p := range s.places {
+		if err := s.prepareGo(ctx, p, builds, trials); err != nil {
 			return err
 		}
 	}
-	if s.options.Test.Package != "" {
-		return s.testAll(ctx)
+	if err := s.buildAll(ctx, builds); err != nil {
+		return err
+	}
+	return s.testAll(ctx, trials)
+}
+
+// prepareGo does in a place, untimed, what is going to be timed. What the first place
+// has in its GOCACHE by then, the standard library above all, is copied to the second:
+// to build it twice would take longer than all else.
+func (s *session) prepareGo(ctx context.Context, p *place, builds []*build, trials []*trial) error {
+	if first := s.places[0].cache; p.cache != first && len(builds)+len(trials) > 0 {
+		s.pulse.enter("copy GOCACHE", p)
+		if err := copyTree(p.cache, first, s.beat); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return p.lost("copy GOCACHE", err)
+		}
+	}
+	for _, b := range builds {
+		if b.place == p {
+			if err := b.prepare(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range trials {
+		if t.place == p {
+			if err := t.prepare(ctx, s); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -54,28 +90,33 @@ func (s *session) goRounds() int {
 	return 6
 }
 
-// buildAll builds a module in each place, with its GOCACHE there: all that the go
+func (s *session) beat() { s.pulse.beats.Add(1) }
+
+// newBuilds are a module in each place, with its GOCACHE there: all that the go
 // command keeps is in that place, as it is for somebody whose home is there. In the
 // second place it is also built with the GOCACHE of the first, as with sources on
 // /mnt/c and a home on ext4; not where it is quick.
-//
-// Before the first measurement the packages of the standard library are built in
-// each cache. What is measured as cold is the module's own: each round has another
-// salt, so that nothing of the round before can be used. The page cache is warm.
-func (s *session) buildAll(ctx context.Context) error {
-	var builds []*build
+func (s *session) newBuilds() (builds []*build) {
+	if s.options.Packages < 0 {
+		return nil
+	}
 	for _, p := range s.places {
 		builds = append(builds, s.newBuild(p, p, "same"))
 	}
 	if len(s.places) == 2 && !s.options.Quick {
 		builds = append(builds, s.newBuild(s.places[1], s.places[0], "a"))
 	}
-	s.trackBuilds(builds)
-	for _, b := range builds {
-		if err := b.prepare(ctx, s); err != nil {
-			return err
-		}
+	for i, b := range builds {
+		b.index = i
 	}
+	s.trackBuilds(builds)
+	return builds
+}
+
+// buildAll builds cold, warm and edited, each with all modules in turns. What is cold
+// is the module's own: each build has another salt, so that nothing of those before
+// can be used. The standard library is built, and the page cache is warm.
+func (s *session) buildAll(ctx context.Context, builds []*build) error {
 	for r := 1; r <= s.goRounds(); r++ {
 		for _, step := range []func(*build, context.Context, *session, int) error{(*build).doCold, (*build).doWarm, (*build).doEdited} {
 			for i := range builds {
@@ -89,9 +130,8 @@ func (s *session) buildAll(ctx context.Context) error {
 }
 
 func (s *session) newBuild(sources, cache *place, name string) *build {
-	b := &build{place: sources, name: name, module: Module{Packages: s.options.Packages}}
+	b := &build{place: sources, cache: cache, name: name, module: Module{Packages: s.options.Packages}}
 	b.dir = filepath.Join(sources.scratch, "module-"+name)
-	b.cache = filepath.Join(cache.scratch, "cache-"+name)
 	track := func(state, note string) *track {
 		return &track{op: &operation{name: fmt.Sprintf("Build/%s/cache=%s", state, name), note: note}, place: sources, batch: 1}
 	}
@@ -129,23 +169,26 @@ func (b *build) prepare(ctx context.Context, s *session) error {
 	if err := os.MkdirAll(b.dir, 0o755); err != nil {
 		return b.place.lost("write a module", err)
 	}
-	if err := b.generate(s, 0); err != nil {
+	if err := b.generate(s, b.salt(0)); err != nil {
 		return err
 	}
 	return b.run(ctx, s, nil)
 }
 
+// salt is that of a round, which no other build has.
+func (b *build) salt(round int) int { return 1 + 10*round + b.index }
+
 func (b *build) generate(s *session, salt int) error {
 	s.pulse.enter("write a module", b.place)
 	b.module.Salt = salt
-	if err := b.module.generate(b.dir, func() { s.pulse.beats.Add(1) }); err != nil {
+	if err := b.module.generate(b.dir, s.beat); err != nil {
 		return b.place.lost("write a module", err)
 	}
 	return nil
 }
 
 func (b *build) doCold(ctx context.Context, s *session, r int) error {
-	if err := b.generate(s, r); err != nil {
+	if err := b.generate(s, b.salt(r)); err != nil {
 		return err
 	}
 	return b.run(ctx, s, b.cold)
@@ -154,7 +197,7 @@ func (b *build) doCold(ctx context.Context, s *session, r int) error {
 func (b *build) doWarm(ctx context.Context, s *session, _ int) error { return b.run(ctx, s, b.warm) }
 
 func (b *build) doEdited(ctx context.Context, s *session, r int) error {
-	if err := b.module.edit(b.dir, b.module.Packages/2, -r); err != nil {
+	if err := b.module.edit(b.dir, b.module.Packages/2, -b.salt(r)); err != nil {
 		return b.place.lost("edit a package", err)
 	}
 	return b.run(ctx, s, b.edited)
@@ -164,7 +207,7 @@ func (b *build) doEdited(ctx context.Context, s *session, r int) error {
 func (b *build) run(ctx context.Context, s *session, t *track) error {
 	took, _, err := s.goCommand(ctx, b.place, Command{
 		Args: []string{"build", "-buildvcs=false", "./..."}, Dir: b.dir,
-		Env: []string{"GOCACHE=" + b.cache, "GOFLAGS=", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local"},
+		Env: []string{"GOCACHE=" + b.cache.cache, "GOFLAGS=", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local"},
 	})
 	if err == nil && t != nil {
 		t.one(int64(took))

@@ -103,8 +103,8 @@ func (p *probe) Measure(ctx context.Context, run *bench.Run) error {
 	defer context.AfterFunc(ctx, func() { s.pulse.stopped.Store(true) })()
 	done := make(chan error, 1)
 	go func() { done <- s.work(ctx) }()
-	err := s.pulse.watch(done)
-	if errors.Is(err, ErrHung) {
+	stuck, err := s.pulse.watch(done)
+	if stuck {
 		return errors.Join(err, s.leave())
 	}
 	s.report(run)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -72,13 +73,17 @@ func (m Module) below(i int) (list []int) {
 			seen[n], list = true, append(list, (layer-1)*width+n)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
 func (m Module) code(i, salt int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// Package %s is generated.\npackage %[1]s\n\nimport (\n\t\"errors\"\n\t\"sort\"\n\t\"strconv\"\n\t\"strings\"\n", packageName(i))
-	for _, n := range m.below(i) {
+	for k, n := range m.below(i) {
+		if k == 0 {
+			b.WriteString("\n")
+		}
 		fmt.Fprintf(&b, "\t\"example.com/generated/%s\"\n", packageName(n))
 	}
 	fmt.Fprintf(&b, ")\n\nconst salt = %d\n", salt)

@@ -46,35 +46,47 @@ func (t Test) module() (dir, pkg string, err error) {
 
 // A trial is a copy of the module in a place.
 type trial struct {
-	place      *place
-	dir, cache string
-	pkg        string
-	command    *track
-	results    map[string]*track // by benchmark
+	place     *place
+	from, dir string
+	pkg       string
+	command   *track
+	results   map[string]*track // by benchmark
 }
 
-// testAll runs the benchmarks in each place in turns, once before with no benchmark,
-// which builds the test.
-func (s *session) testAll(ctx context.Context) error {
+func (s *session) newTrials() (trials []*trial, err error) {
+	if s.options.Test.Package == "" {
+		return nil, nil
+	}
 	from, pkg, err := s.options.Test.module()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var trials []*trial
 	var commands []*track
 	for _, p := range s.places {
-		t := &trial{place: p, pkg: pkg, dir: filepath.Join(p.scratch, "test"), cache: filepath.Join(p.scratch, "cache-test"), results: make(map[string]*track)}
+		t := &trial{place: p, pkg: pkg, from: from, dir: filepath.Join(p.scratch, "test"), results: make(map[string]*track)}
 		t.command = &track{op: &operation{name: "GoTest/command", note: "all of go test -bench, the test built before"}, place: p, batch: 1}
 		trials, commands = append(trials, t), append(commands, t.command)
-		s.pulse.enter("copy the module", p)
-		if err := copyModule(t.dir, from, func() { s.pulse.beats.Add(1) }); err != nil {
-			return p.lost("copy the module", err)
-		}
-		if _, err := t.run(ctx, s, "^$"); err != nil {
-			return err
-		}
 	}
 	s.builds = append(s.builds, commands)
+	return trials, nil
+}
+
+// prepare copies the module and builds the test.
+func (t *trial) prepare(ctx context.Context, s *session) error {
+	s.pulse.enter("copy the module", t.place)
+	if err := copyTree(t.dir, t.from, s.beat); err != nil {
+		return t.place.lost("copy the module", err)
+	}
+	_, err := t.run(ctx, s, "^$")
+	return err
+}
+
+// testAll runs the benchmarks in each place in turns.
+func (s *session) testAll(ctx context.Context, trials []*trial) error {
+	if len(trials) == 0 {
+		return nil
+	}
+	defer s.trackResults(trials)
 	for r := 1; r <= s.goRounds(); r++ {
 		for i := range trials {
 			if err := trials[(i+r)%len(trials)].round(ctx, s); err != nil {
@@ -82,7 +94,6 @@ func (s *session) testAll(ctx context.Context) error {
 			}
 		}
 	}
-	s.trackResults(trials)
 	return nil
 }
 
@@ -125,7 +136,7 @@ func (t *trial) run(ctx context.Context, s *session, pattern string) ([]byte, er
 	}
 	took, printed, err := s.goCommand(ctx, t.place, Command{
 		Args: []string{"test", "-count=1", "-run=^$", "-bench=" + pattern, t.pkg}, Dir: t.dir,
-		Env: []string{"GOCACHE=" + t.cache, "GOWORK=off"},
+		Env: []string{"GOCACHE=" + t.place.cache, "GOWORK=off"},
 	})
 	if err == nil && pattern != "^$" {
 		t.command.one(int64(took))
@@ -153,8 +164,9 @@ func results(printed []byte) map[string]int64 {
 	return found
 }
 
-// copyModule copies a module. Links are copied as links.
-func copyModule(to, from string, beat func()) error {
+// copyTree copies a module or a GOCACHE without .git. Links are copied as links, what
+// is neither file nor directory is not.
+func copyTree(to, from string, beat func()) error {
 	return filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -30,6 +30,8 @@ type place struct {
 	facts   []bench.Key // what was found out about it meanwhile
 	pulse   *pulse
 
+	cache string // GOCACHE
+
 	files, moved, missing, small [][]byte
 	big, fresh, log, lock, event []byte
 	have, renamed                int // how many of files and of moved exist
@@ -72,6 +74,7 @@ func (p *place) prepare(most int) (err error) {
 		return &Error{"make a directory", p.dir, err}
 	}
 	p.ours.Store(&p.scratch)
+	p.cache = filepath.Join(p.scratch, "cache")
 	p.files, p.moved = p.names("file", most), p.names("moved", most)
 	p.missing, p.small = p.names("missing-000-", most), p.names("small", most)
 	p.big, p.fresh, p.log = p.name("big"), p.name("fresh"), p.name("log")

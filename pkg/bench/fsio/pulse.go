@@ -29,15 +29,16 @@ func (p *pulse) enter(op string, at *place) {
 // that was asleep, and a process that was stopped, were not hanging.
 const tick = 50 * time.Millisecond
 
-// watch waits for the goroutine, for as long as it is alive.
-func (p *pulse) watch(done <-chan error) error {
+// watch waits for the goroutine, for as long as it is alive. It is stuck where the
+// error is not its own.
+func (p *pulse) watch(done <-chan error) (stuck bool, err error) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	last, still := p.beats.Load(), time.Duration(0)
 	for {
 		select {
 		case err := <-done:
-			return err
+			return false, err
 		case <-ticker.C:
 		}
 		if beats := p.beats.Load(); beats != last {
@@ -46,7 +47,7 @@ func (p *pulse) watch(done <-chan error) error {
 		}
 		if still += tick; still >= time.Duration(p.patience.Load()) {
 			at := p.at.Load()
-			return &Error{at.op, at.place.dir, hung{still}}
+			return true, &Error{at.op, at.place.dir, hung{still}}
 		}
 	}
 }

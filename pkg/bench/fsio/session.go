@@ -284,7 +284,7 @@ func (s *session) leave() error {
 			own.enter("remove "+*dir, p)
 			done := make(chan error, 1)
 			go func() { done <- removeTree(*dir, own) }()
-			if err := own.watch(done); err == nil {
+			if _, err := own.watch(done); err == nil {
 				continue
 			}
 		}
