@@ -17,6 +17,11 @@
 // machine. Names are absolute, as those of the go command are, so that a place deep
 // down pays for what is above it.
 //
+// Files are made and removed again and again. An ext4 without a journal does not use
+// the inode of a removed file for a while, and looks at all of them for each new one:
+// there create and inotify become slower from round to round, which their Note says.
+// With a journal, as WSL has it, they do not.
+//
 // With [Options.Go] there is also what a developer waits for: go build of a module
 // of 200 packages, and go test -bench of a package.
 //

@@ -64,7 +64,8 @@ func TestFsyncIsSlowerOnDisk(t *testing.T) {
 	t.Error("fsync of a disk takes no longer than of memory")
 }
 
-// The other way round the ratio is, too.
+// One place is enough to measure, and any part of the operations: what they need is
+// there without those before.
 func TestOnePlaceHasNoRatio(t *testing.T) {
 	dir := t.TempDir()
 	run, err := bench.Once(t.Context(), New(Options{Dirs: []string{dir}, Quick: true, Only: []string{"stat-hit", "unlink", "rename"}}))
