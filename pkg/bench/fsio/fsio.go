@@ -45,10 +45,10 @@ import (
 const Prefix = ".golang-wsl-bench-"
 
 // Options are where and what to measure. The zero value of all but Dirs is what
-// earns its intervals: some 40 s for two places, without Go.
+// earns its intervals: 10 to 30 s for two places, and 2 to 3 minutes more with Go.
 type Options struct {
 	Dirs []string // one place or two; they are writable and exist
-	// Quick takes about 10 s: 8 rounds and not 20, fewer operations in each, and of Go
+	// Quick takes 4 to 10 s, and with Go 10 more: 8 rounds and not 20, fewer operations in each, and of Go
 	// one round of 40 packages.
 	Quick bool
 	// Only are the operations to measure, by the names of [Operations]. Empty is all.
