@@ -14,30 +14,49 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/syscalls"
 )
 
 const syscallsChild = "syscalls-child"
 
-func syscallsCommand() *cobra.Command {
+// syscallsProbe has answers, and nothing to repeat: in "all" they become keys of the
+// environment.
+func syscallsProbe() probe {
+	return probe{
+		name: "syscalls", use: "syscalls", args: wantArgs(0, 1), deadline: 10 * time.Minute,
+		short:   "What this kernel really answers to the system calls that Go programs use",
+		command: (*app).syscallsCommand, once: true,
+		inAll: func(dirs []string) []string { return dirs[:1] },
+		flags: func(*pflag.FlagSet) func(choice) (bench.Probe, error) {
+			return func(c choice) (bench.Probe, error) {
+				exe, err := os.Executable()
+				return syscalls.New(syscalls.Options{Start: startAgain(exe), Dir: c.args[0]}), err
+			}
+		},
+	}
+}
+
+func (a *app) syscallsCommand() *cobra.Command {
 	var o syscalls.Options
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "syscalls",
 		Short: "What this kernel really answers to the system calls that Go programs use",
-		Long: "Does the real thing with each system call, in a process of its own, and says what came of it:\n" +
-			"works, the error (ENOSYS, EPERM, EOPNOTSUPP ...), wrong, hangs, killed, crashed or unsure.\n" +
-			"Files are tried in --dir: ask for /mnt/c and for your home, they differ.",
-		Args: cobra.NoArgs,
+		Long: `Does the real thing with each system call, in a process of its own, and says what came
+of it: works, the error (ENOSYS, EPERM, EOPNOTSUPP ...), wrong, hangs, killed, crashed
+or unsure. Files are tried in --dir: ask for /mnt/c and for your home, they differ.`,
+		Args: wantArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			exe, err := os.Executable()
 			if err != nil {
 				return err
 			}
 			o.Start = startAgain(exe)
-			o.Progress = progressOn(cmd.ErrOrStderr())
+			o.Progress = progressOn(a.std.err)
 			report, err := syscalls.New(o).Report(cmd.Context())
 			if err != nil && len(report.Rows) == 0 {
 				return err

@@ -15,19 +15,12 @@ import (
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/syscalls"
 )
 
-// The test binary is the program that is run again.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == syscallsChild {
-		main()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
+// runBench is the program in this process; what it starts is the program as well.
 func runBench(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	root := rootCommand()
+	a := &app{env: os.Getenv, std: streams{nil, &out, &errs}, probes: allProbes()}
+	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetOut(&out)
 	root.SetErr(&errs)

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gc"
+)
+
+func gcProbe() probe {
+	return probe{
+		name: "gc", use: "gc [-- COMMAND [ARG...]]",
+		short: "What the garbage collector does, and why",
+		long: `What the garbage collector does: cycles, pauses, its share of the CPU, the heap, and
+what began each cycle. Of three built-in workloads, or of any program of Go since 1.18,
+which runs with GODEBUG=gctrace=1, as often as there are runs. What the program writes
+goes to stderr.`,
+		example: "  " + calledAs + " gc --quick\n  " + calledAs + " gc --runs 1 -- prometheus --version",
+		args:    wantArgs(0, -1), deadline: 10 * time.Minute,
+		flags: func(flags *pflag.FlagSet) func(choice) (bench.Probe, error) {
+			flags.StringSlice("workload", gc.Workloads(), "built-in ones to measure")
+			return func(c choice) (bench.Probe, error) {
+				if len(c.args) > 0 {
+					if filepath.Base(c.args[0]) == "go" && os.Getenv("GOCACHE") == "" {
+						return nil, errGoCache
+					}
+					return gcReport{gc.Of(gcProgram(c))}, nil
+				}
+				return gcReport{gc.New(gc.Options{Workload: c.config, Quick: c.quick})}, nil
+			}
+		},
+		configs: func(flags *pflag.FlagSet, args []string) []string {
+			if len(args) > 0 {
+				return []string{gcName(args[0])}
+			}
+			names, _ := flags.GetStringSlice("workload")
+			return names
+		},
+		speaks:      func(args []string) bool { return len(args) > 0 },
+		completions: map[string]cobra.CompletionFunc{"workload": fixed(gc.Workloads())},
+	}
+}
+
+// errGoCache is for a go command, which hands GODEBUG to the compiler, keeps what that
+// writes in its build cache, and shows it again with each build to come.
+var errGoCache = errors.New("go would keep the lines of gctrace in its build cache: set GOCACHE to a directory for this only")
+
+// gcName is a program in the names of metrics, which have no white space.
+func gcName(command string) string {
+	return strings.Join(strings.Fields(filepath.Base(command)), "_")
+}
+
+// gcProgram runs a command as gc.Program wants it, in the process group that it is
+// measured by, so that it ends with that.
+func gcProgram(c choice) gc.Program {
+	return gc.Program{
+		Name:     gcName(c.args[0]),
+		Stderr:   c.stderr,
+		Settings: gc.Settings{GOGC: os.Getenv("GOGC"), GOMEMLIMIT: os.Getenv("GOMEMLIMIT")},
+		Start: func(ctx context.Context, stderr io.Writer) error {
+			cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
+			godebug := strings.TrimPrefix(os.Getenv("GODEBUG")+",gctrace=1", ",")
+			cmd.Env = append(os.Environ(), "GODEBUG="+godebug)
+			cmd.Stdout, cmd.Stderr = c.stderr, stderr
+			cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+			cmd.WaitDelay = grace / 2
+			return cmd.Run()
+		},
+	}
+}
+
+// gcReport is the probe with its report as a page: cycles and the heap over time are
+// no samples.
+type gcReport struct{ *gc.Probe }
+
+func (p gcReport) Page(style bench.Style) string {
+	r := p.Report()
+	if r == nil {
+		return ""
+	}
+	var b strings.Builder
+	count := r.Count()
+	var why []string
+	for _, t := range gc.Triggers() {
+		if count[t] > 0 {
+			why = append(why, fmt.Sprintf("%s %d", t, count[t]))
+		}
+	}
+	fmt.Fprintf(&b, "%d cycles: %s\n", r.NumGC, strings.Join(why, ", "))
+	if r.Lost > 0 || r.Unreadable > 0 {
+		fmt.Fprintf(&b, "not all are known: %d cycles and %d lines are missing\n", r.Lost, r.Unreadable)
+	}
+	for _, t := range gc.Triggers() {
+		if i := slices.IndexFunc(r.Cycles, func(c gc.Cycle) bool { return c.Trigger == t }); i >= 0 {
+			fmt.Fprintf(&b, "  %s, as in cycle %d: %s\n", t, r.Cycles[i].N, r.Cycles[i].Evidence)
+		}
+	}
+	b.WriteString(heapLine(r.Heap, style))
+	return b.String()
+}
+
+// heapLine draws the live heap over time, and says what it was at most.
+func heapLine(points []gc.Point, style bench.Style) string {
+	var live, goal uint64
+	for _, p := range points {
+		live, goal = max(live, p.Live), max(goal, p.Goal)
+	}
+	if live == 0 {
+		return ""
+	}
+	signs := []rune("▁▂▃▄▅▆▇█")
+	if style.ASCII {
+		signs = []rune("_.-=+*%#")
+	}
+	columns := make([]uint64, min(60, len(points)))
+	for i, p := range points {
+		c := &columns[i*len(columns)/len(points)]
+		*c = max(*c, p.Live)
+	}
+	var b strings.Builder
+	for _, v := range columns {
+		b.WriteRune(signs[int(v*uint64(len(signs)-1)/live)])
+	}
+	text := fmt.Sprintf("live heap: %s at most %s", b.String(), style.Number(float64(live), "B"))
+	if goal > 0 {
+		text += ", its goal " + style.Number(float64(goal), "B")
+	}
+	return text + "\n"
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+)
+
+// progress says how far it is, on a terminal. It draws between the runs only: while
+// one measures, this process sleeps.
+type progress struct {
+	app *app
+	bar *progressbar.ProgressBar // nil where there is no terminal
+}
+
+func (a *app) progress() *progress {
+	p := &progress{app: a}
+	f, ok := a.std.err.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || a.env("TERM") == "dumb" {
+		return p
+	}
+	theme := progressbar.ThemeUnicode
+	if !a.utf8() {
+		theme = progressbar.ThemeASCII
+	}
+	p.bar = progressbar.NewOptions(1,
+		progressbar.OptionSetWriter(f),
+		progressbar.OptionSetTheme(theme),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionShowCount(),
+		progressbar.OptionClearOnFinish(),
+	)
+	return p
+}
+
+// tell is the Progress of a [bench.Plan].
+func (p *progress) tell(now bench.Progress) {
+	if now.Failure != nil {
+		p.finish()
+		p.app.say(now.Config.String() + ": a run failed: " + oneLine(now.Failure.Error()))
+	}
+	if p.bar == nil {
+		return
+	}
+	label := now.Config.String()
+	if now.Retry {
+		label += " (again, as something disturbed it)"
+	}
+	p.bar.Describe(strings.TrimSpace(label))
+	p.bar.ChangeMax(max(now.Total, 1))
+	_ = p.bar.Set(now.Done)
+}
+
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}
