@@ -1,19 +1,31 @@
 # shellcheck shell=bash
-# Builds the helper and its shim, the small program that is called as `go`: with
-# a Go of this machine, else with one that is fetched for the purpose and removed
-# again. lib/helper.bash sources this file when no cached helper fits; the names
-# that it uses come from there.
+# Builds the helper and its shim, the small program that is called as `go`, or
+# golang-wsl-bench: with a Go of this machine, else with one that is fetched for the
+# purpose and removed again. lib/helper.bash sources this file when nothing cached
+# fits; the names that it uses come from there.
 #
 # One build runs at a time, and the others wait for its result. Whatever ends a
 # build, a signal too, leaves either a whole helper or nothing.
 
-# golang_wsl_build_once leaves a helper in golang_wsl_helper.
+# golang_wsl_choose_programs says what is to be built: the programs, the one of them
+# that must run, what a user calls them, and where it is noted that they do not build.
+golang_wsl_choose_programs() {
+  golang_wsl_programs=(golang-wsl-shim golang-wsl) # the helper comes last: where it is, its shim is
+  golang_wsl_main=golang-wsl golang_wsl_product='the helper' golang_wsl_failed=$golang_wsl_cache/failed
+  if [[ ${golang_wsl_want_bench:-} ]]; then
+    golang_wsl_programs=(golang-wsl-bench)
+    golang_wsl_main=golang-wsl-bench golang_wsl_product=golang-wsl-bench golang_wsl_failed=$golang_wsl_cache/failed-bench
+  fi
+}
+
+# golang_wsl_build_once leaves in golang_wsl_helper or golang_wsl_bench what is wanted.
 golang_wsl_build_once() {
   # shellcheck source=lock.bash
   . "$golang_wsl_plugin/lib/lock.bash"
   golang_wsl_work='' golang_wsl_child='' golang_wsl_locked='' golang_wsl_private=''
   [[ ! ${GOLANG_WSL_BUILDING:-} ]] || golang_wsl_die 'the go command that would build the helper calls this plugin'
   [[ $(uname -s) == Linux ]] || golang_wsl_die "golang-wsl runs on Linux, and this is $(uname -s)"
+  golang_wsl_choose_programs
   golang_wsl_choose_sum
   trap golang_wsl_clean EXIT
   trap 'exit 129' HUP
@@ -59,7 +71,7 @@ golang_wsl_say() { printf 'golang-wsl: %s\n' "$1" >&2; }
 # golang_wsl_fail ends a build that cannot succeed, and tells so to the doors
 # that wait for it: they would only fail one after another.
 golang_wsl_fail() { # message [hint]
-  golang_wsl_identity $$ >"$golang_wsl_cache/failed" 2>/dev/null
+  golang_wsl_identity $$ >"$golang_wsl_failed" 2>/dev/null
   if [[ -s $golang_wsl_work/log ]]; then tail -n 20 "$golang_wsl_work/log" | sed 's/^/    /' >&2; fi
   golang_wsl_die "$@"
 }
@@ -96,7 +108,7 @@ golang_wsl_key() {
   local sum
   sum=$(
     cd -- "$golang_wsl_plugin" || exit
-    find go.mod go.sum lib/build.bash cmd/golang-wsl cmd/golang-wsl-shim pkg -type f \
+    find go.mod go.sum lib/build.bash cmd/golang-wsl cmd/golang-wsl-shim cmd/golang-wsl-bench pkg -type f \
       ! -name '*_test.go' ! -name '.*' ! -path '*/testdata/*' \
       -exec "${golang_wsl_sum[@]}" {} + | LC_ALL=C sort | "${golang_wsl_sum[@]}"
   ) || return
@@ -124,13 +136,13 @@ golang_wsl_write_stamp() {
 }
 
 golang_wsl_make() {
-  local built tries=0
+  local built name tries=0
   golang_wsl_sweep
   mkdir "$golang_wsl_work/tmp" || golang_wsl_fail "cannot write to $golang_wsl_work"
   # shellcheck source=find-go.bash
   . "$golang_wsl_plugin/lib/find-go.bash"
   if golang_wsl_find_go; then
-    golang_wsl_say "building the helper (once) with $golang_wsl_go ..."
+    golang_wsl_say "building $golang_wsl_product (once) with $golang_wsl_go ..."
   else
     # shellcheck source=pinned-go.bash
     . "$golang_wsl_plugin/lib/pinned-go.bash"
@@ -144,14 +156,15 @@ golang_wsl_make() {
     golang_wsl_compile
     golang_wsl_read_sources
   done
-  golang_wsl_do "$golang_wsl_work/golang-wsl" version ||
-    golang_wsl_fail "the new helper does not run in $golang_wsl_cache" \
+  golang_wsl_do "$golang_wsl_work/$golang_wsl_main" --help ||
+    golang_wsl_fail "$golang_wsl_product was built, and does not run in $golang_wsl_cache" \
       'where that is mounted noexec, set GOLANG_WSL_CACHE_DIR to another directory'
-  sync "$golang_wsl_work/golang-wsl" "$golang_wsl_work/golang-wsl-shim" 2>/dev/null
-  # The helper comes last: where it is, its shim is.
-  mv -f "$golang_wsl_work/golang-wsl-shim" "$golang_wsl_shim" || golang_wsl_fail "cannot write $golang_wsl_shim"
-  mv -f "$golang_wsl_work/golang-wsl" "$golang_wsl_helper" || golang_wsl_fail "cannot write $golang_wsl_helper"
-  rm -f "$golang_wsl_cache/failed"
+  for name in "${golang_wsl_programs[@]}"; do
+    sync "$golang_wsl_work/$name" 2>/dev/null
+    mv -f "$golang_wsl_work/$name" "$golang_wsl_cache/$name-$golang_wsl_source-$HOSTTYPE" ||
+      golang_wsl_fail "cannot write $golang_wsl_cache/$name-$golang_wsl_source-$HOSTTYPE"
+  done
+  rm -f "$golang_wsl_failed"
 }
 
 # golang_wsl_sweep removes what builds left that were killed.
@@ -169,34 +182,42 @@ golang_wsl_prune() {
   for bin in "$golang_wsl_cache"/golang-wsl-*; do
     key=${bin##*/golang-wsl-}
     key=${key#shim-}
+    key=${key#bench-}
     key=${key%%-*}
-    if [[ $bin != "$golang_wsl_helper" && $bin != "$golang_wsl_shim" ]] && ! grep -rqF "$key" "$golang_wsl_cache/plugins" 2>/dev/null; then
+    if [[ $key != "$golang_wsl_source" ]] && ! grep -rqF "$key" "$golang_wsl_cache/plugins" 2>/dev/null; then
       rm -f "$bin"
     fi
   done
 }
 
-# golang_wsl_compile builds both with golang_wsl_go. The proxy that it would use
-# is stamped into the helper as the default, so that no address need be written
+# golang_wsl_compile builds the programs with golang_wsl_go. The proxy that it would
+# use is stamped into the helper as the default, so that no address need be written
 # here; go.sum proves what the second one gives. A password is not stamped: the
-# helper reads the same settings when it runs.
+# helper reads the same settings when it runs. Where the sources are is stamped, too:
+# a copy of the helper on PATH builds golang-wsl-bench from them.
 golang_wsl_compile() {
-  local proxy set_proxy stamped
+  local name proxy set_proxy stamped from='' packages=()
+  for name in "${golang_wsl_programs[@]}"; do packages+=("./cmd/$name"); done
+  case $golang_wsl_plugin in
+    *\'*\"* | *\"*\'*) ;; # go's flags have no quotes for both
+    *\'*) from="-X \"main.builtFrom=$golang_wsl_plugin\"" ;;
+    *) from="-X 'main.builtFrom=$golang_wsl_plugin'" ;;
+  esac
   set_proxy=$(golang_wsl_with_go '' env GOPROXY)
   for proxy in "$set_proxy" https://goproxy.cn,direct; do
     : >"$golang_wsl_work/log"
     if golang_wsl_do golang_wsl_with_go "$proxy" list -C "$golang_wsl_plugin" \
-      -deps -f '{{with .Error}}{{.}}{{end}}' ./cmd/golang-wsl ./cmd/golang-wsl-shim; then
+      -deps -f '{{with .Error}}{{.}}{{end}}' "${packages[@]}"; then
       stamped=$proxy
       if [[ $proxy == *@* ]]; then stamped=$(GOPROXY='' GOENV=off golang_wsl_with_go '' env GOPROXY); fi
       golang_wsl_do golang_wsl_with_go "$proxy" build -C "$golang_wsl_plugin" \
-        -trimpath -buildvcs=false -ldflags "-s -w -X main.defaultGOPROXY=$stamped" \
-        -o "$golang_wsl_work/" ./cmd/golang-wsl ./cmd/golang-wsl-shim || golang_wsl_fail 'the helper does not build'
+        -trimpath -buildvcs=false -ldflags "-s -w $from -X main.defaultGOPROXY=$stamped" \
+        -o "$golang_wsl_work/" "${packages[@]}" || golang_wsl_fail "$golang_wsl_product does not build"
       return
     fi
     if [[ $set_proxy == off ]]; then break; fi
   done
-  golang_wsl_fail 'cannot get what the helper is built from' \
+  golang_wsl_fail "cannot get what $golang_wsl_product is built from" \
     'check the network, or set GOPROXY to a module proxy that you can reach'
 }
 

@@ -33,6 +33,7 @@ golang_wsl_resolve_plugin() {
 #
 #   helper/golang-wsl-KEY-ARCH        a helper, named by the sources it is from
 #   helper/golang-wsl-shim-KEY-ARCH   the shim that belongs to it
+#   helper/golang-wsl-bench-KEY-ARCH  what measures, once somebody has asked for it
 #   helper/plugins/PATH/OF/PLUGIN/.key   the key of that plugin's sources
 #
 # A stamp lies below its plugin's own path, so that no two plugins share one
@@ -46,15 +47,22 @@ golang_wsl_resolve_cache() {
   golang_wsl_stamp=$golang_wsl_cache/plugins$golang_wsl_plugin/.key
 }
 
-# golang_wsl_name sets golang_wsl_helper and golang_wsl_shim to where those of
-# this key are. HOSTTYPE is bash's own word for the machine: a home directory may
-# be shared.
+# golang_wsl_name sets golang_wsl_helper, golang_wsl_shim and golang_wsl_bench to
+# where those of this key are. HOSTTYPE is bash's own word for the machine: a home
+# directory may be shared.
 golang_wsl_name() {
   golang_wsl_helper=$golang_wsl_cache/golang-wsl-$1-$HOSTTYPE
   golang_wsl_shim=$golang_wsl_cache/golang-wsl-shim-$1-$HOSTTYPE
+  golang_wsl_bench=$golang_wsl_cache/golang-wsl-bench-$1-$HOSTTYPE
 }
 
+# golang_wsl_built reports whether what is wanted is there: the helper with its
+# shim or, for lib/bench.bash, golang-wsl-bench.
 golang_wsl_built() {
+  if [[ ${golang_wsl_want_bench:-} ]]; then
+    [[ -x $golang_wsl_bench && -s $golang_wsl_bench ]]
+    return
+  fi
   [[ -x $golang_wsl_helper && -s $golang_wsl_helper && -x $golang_wsl_shim && -s $golang_wsl_shim ]]
 }
 
@@ -65,6 +73,7 @@ golang_wsl_unchanged() {
   for file in "$root"/go.mod "$root"/go.sum "$root"/lib/build.bash \
     "$root"/cmd/golang-wsl "$root"/cmd/golang-wsl/* "$root"/cmd/golang-wsl/*/* \
     "$root"/cmd/golang-wsl-shim "$root"/cmd/golang-wsl-shim/* \
+    "$root"/cmd/golang-wsl-bench "$root"/cmd/golang-wsl-bench/* \
     "$root"/pkg "$root"/pkg/* "$root"/pkg/*/* "$root"/pkg/*/*/* "$root"/pkg/*/*/*/*; do
     case $file in
       */testdata/* | *_test.go) continue ;;

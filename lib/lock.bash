@@ -34,12 +34,12 @@ golang_wsl_lock() {
       golang_wsl_break_lock "$lock" "$owner" "$me"
       continue
     fi
-    [[ $waited_for ]] || golang_wsl_say "waiting for the helper that process ${owner%%.*} builds ..."
+    [[ $waited_for ]] || golang_wsl_say "waiting for the build by process ${owner%%.*} ..."
     [[ $waited_for == *" $owner "* ]] || waited_for="$waited_for $owner "
     sleep 0.2 2>/dev/null || sleep 1
   done
   golang_wsl_locked=1
-  { read -r failed <"$golang_wsl_cache/failed"; } 2>/dev/null
+  { read -r failed <"$golang_wsl_failed"; } 2>/dev/null
   if [[ $failed && $waited_for == *" $failed "* ]]; then
     golang_wsl_die "the build by process ${failed%%.*} has failed, and its own output says why"
   fi

@@ -37,7 +37,7 @@ golang_wsl_fetch_go() {
   want=$(golang_wsl_pinned_sum "$arch")
   [[ $want ]] || golang_wsl_fail "no Go here, and none known for $(uname -m)" "$install"
   name=go$golang_wsl_pinned.linux-$arch.tar.gz
-  golang_wsl_say "building the helper (once): fetching go$golang_wsl_pinned for it, as no Go is here ..."
+  golang_wsl_say "building $golang_wsl_product (once): fetching go$golang_wsl_pinned for it, as no Go is here ..."
 
   rest=${GOLANG_WSL_MIRROR:-https://dl.google.com/go},https://mirrors.aliyun.com/golang,
   while [[ $rest ]]; do

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeGo is a go command that writes down how it is called and "builds" two shell
-// scripts: the helper and its shim. Its behaviour is set by the environment:
+// fakeGo is a go command that writes down how it is called and "builds" shell
+// scripts: the helper and its shim, or golang-wsl-bench. Its behaviour is set by the environment:
 //
 //	FAKE_GO_DIR      where it writes its log
 //	FAKE_GO_VERSION  what it says it is
@@ -35,7 +35,7 @@ case "$1 $2" in
     env | sort >"$FAKE_GO_DIR/env"
     cd "$3" || exit
     out=
-    while [ $# -gt 0 ]; do
+    until [ "${1#./}" != "$1" ]; do # the packages come last
       case $1 in
         -o) out=$2 ;;
         -ldflags) flags=$2 ;;
@@ -50,9 +50,13 @@ case "$1 $2" in
       exit 1
     fi
     word=$(sed -n 's/^const Word = //p' pkg/noun/noun.go)
-    printf '#!/usr/bin/env bash\necho %s "$*" %q "$GOLANG_WSL_PLUGIN_DIR"\n' "$word" "${flags##*=}" >"$out/golang-wsl"
-    printf '#!/usr/bin/env bash\necho shim of %s\n' "$word" >"$out/golang-wsl-shim"
-    chmod +x "$out/golang-wsl" "$out/golang-wsl-shim"
+    for name; do
+      case $name in
+        */golang-wsl) printf '#!/usr/bin/env bash\necho %s "$*" %q "$GOLANG_WSL_PLUGIN_DIR"\n' "$word" "${flags##*=}" ;;
+        *) printf '#!/usr/bin/env bash\necho %s of %s "$*"\n' "${name##*-}" "$word" ;;
+      esac >"$out/${name##*/}"
+      chmod +x "$out/${name##*/}"
+    done
     ;;
   *) exit 9 ;;
 esac
@@ -90,8 +94,8 @@ func (p *plugin) builds(t *testing.T) int {
 	return n
 }
 
-// requireClean fails the test if the cache holds more than helpers, their shims
-// and stamps.
+// requireClean fails the test if the cache holds more than helpers, their shims,
+// what measures, and stamps.
 func (p *plugin) requireClean(t *testing.T, helpers int) {
 	t.Helper()
 	entries, err := os.ReadDir(p.cache())
@@ -102,9 +106,10 @@ func (p *plugin) requireClean(t *testing.T, helpers int) {
 		case strings.HasPrefix(name, "golang-wsl-shim-"):
 			shims++
 			require.FileExists(t, filepath.Join(p.cache(), strings.Replace(name, "-shim-", "-", 1)), "its helper")
+		case strings.HasPrefix(name, "golang-wsl-bench-"):
 		case strings.HasPrefix(name, "golang-wsl-"):
 			found++
-		case name == "plugins", name == "failed":
+		case name == "plugins", name == "failed", name == "failed-bench":
 		default:
 			t.Errorf("left behind: %s", name)
 		}

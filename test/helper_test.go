@@ -90,6 +90,9 @@ func TestChangedSourcesAreBuilt(t *testing.T) {
 			p.write(t, "pkg/noun/noun.go", "package noun\n\nconst Word = \"two\"\n")
 		}},
 		{"a source of the shim", 2, func(t *testing.T, p *plugin) { p.write(t, "cmd/golang-wsl-shim/main.go", "package main // changed") }},
+		{"a source of what measures", 2, func(t *testing.T, p *plugin) {
+			p.write(t, "cmd/golang-wsl-bench/main.go", "package main // changed")
+		}},
 		{"an embedded file", 2, func(t *testing.T, p *plugin) { p.write(t, "pkg/noun/table.tsv", "changed") }},
 		{"go.sum", 2, func(t *testing.T, p *plugin) { p.write(t, "go.sum", "changed") }},
 		{"a new file", 2, func(t *testing.T, p *plugin) { p.write(t, "pkg/noun/new.go", "package noun") }},
@@ -118,7 +121,7 @@ func TestAllSourcesAreLookedAt(t *testing.T) {
 	root := repository(t)
 	list := exec.Command("go", "list", "-deps", "-f",
 		`{{if .Module}}{{if .Module.Main}}{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`,
-		"./cmd/golang-wsl", "./cmd/golang-wsl-shim")
+		"./cmd/golang-wsl", "./cmd/golang-wsl-shim", "./cmd/golang-wsl-bench")
 	list.Dir = root
 	got := run(t, list)
 	got.requireOK(t)

@@ -43,7 +43,7 @@ func (p *plugin) together(t *testing.T, n int) []result {
 	}
 	require.Eventually(t, func() bool {
 		all := strings.Join(read(), "")
-		return strings.Count(all, "waiting for the helper") == n-1 && strings.Contains(all, once)
+		return strings.Count(all, "waiting for the build") == n-1 && strings.Contains(all, once)
 	}, time.Minute, 20*time.Millisecond, "seven doors wait for the eighth")
 	require.NoError(t, os.WriteFile(until, nil, 0o644))
 	results := make([]result, n)
@@ -93,10 +93,10 @@ func TestFailureSaysWhy(t *testing.T) {
 
 func TestHelperThatDoesNotRun(t *testing.T) {
 	p := withFakeGo(t, "golang-wsl")
-	p.edit(t, "lib/build.bash", `"$golang_wsl_work/golang-wsl" version`, `false`)
+	p.edit(t, "lib/build.bash", `"$golang_wsl_work/$golang_wsl_main" --help`, `false`)
 	got := run(t, p.command("list-all"))
 	require.Equal(t, 1, got.code)
-	require.Contains(t, got.stderr, "golang-wsl: error: the new helper does not run in "+p.cache()+"\ngolang-wsl: hint: ")
+	require.Contains(t, got.stderr, "golang-wsl: error: the helper was built, and does not run in "+p.cache()+"\ngolang-wsl: hint: ")
 	p.requireClean(t, 0)
 }
 

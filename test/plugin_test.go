@@ -85,6 +85,17 @@ var fixtureFiles = map[string]string{
 
 func main() { println("shim") }
 `,
+	"cmd/golang-wsl-bench/main.go": `package main
+
+import (
+	"fmt"
+	"os"
+
+	"example.test/plugin/pkg/noun"
+)
+
+func main() { fmt.Printf("bench %s %q\n", noun.Word, os.Args[1:]) }
+`,
 	"cmd/golang-wsl/main.go": `package main
 
 import (

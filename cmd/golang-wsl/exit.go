@@ -105,6 +105,9 @@ func (a *app) versionFault(err error) (fault, bool) {
 	if errors.As(err, &inUse) {
 		return fault{exitFailed, "golang-wsl default VERSION chooses another, golang-wsl uninstall default does without"}, true
 	}
+	if is[*noBenchError](err) {
+		return fault{exitFailed, "in a clone of golang-wsl: ./scripts/build DIR, where the clone stays; or copy golang-wsl-bench, too"}, true
+	}
 	if is[*noDefaultError](err) {
 		return fault{exitVersion, "golang-wsl default latest"}, true
 	}

@@ -73,18 +73,12 @@ func (a *app) unprepare(store toolchain.Store) error {
 	return err
 }
 
-// ownPrograms are this program and the shim that was built with it. It lies
-// beside it, and its name has the same end.
+// ownPrograms are this program and the shim that was built with it.
 func ownPrograms() (p toolchain.Programs, err error) {
 	if p.Helper, err = os.Executable(); err != nil {
 		return p, err
 	}
-	dir, name := filepath.Split(p.Helper)
-	rest, ok := strings.CutPrefix(name, "golang-wsl")
-	shim := filepath.Join(dir, "golang-wsl-shim"+rest)
-	if info, err := os.Stat(shim); ok && err == nil && info.Mode().IsRegular() {
-		p.Shim = shim
-	}
+	p.Shim = besideProgram(p.Helper, "golang-wsl-shim")
 	return p, nil
 }
 

@@ -31,7 +31,7 @@ checksum database, where asdf and mise find them. It needs neither.`,
 	root.AddCommand(
 		a.setupCommand(), a.installCommand(), a.uninstallCommand(), a.listCommand(), a.resolveCommand(),
 		a.verifyCommand(), a.execCommand(), a.defaultCommand(), a.statusCommand(), a.bundleCommand(), a.cacheCommand(),
-		a.detectCommand(), a.doctorCommand(), a.configCommand(), a.envCommand(), a.hookCommand(),
+		a.detectCommand(), a.doctorCommand(), a.benchCommand(), a.configCommand(), a.envCommand(), a.hookCommand(),
 		a.versionCommand(), completionCommand(), a.callbackCommand(),
 	)
 	root.SetHelpCommand(helpCommand())
