@@ -122,7 +122,7 @@ func (f *fake) Measure(ctx context.Context, run *bench.Run) error {
 	case "hang":
 		time.Sleep(time.Hour) // whatever ctx says
 	case "child":
-		cmd := exec.Command("sleep", "12345.678")
+		cmd := exec.Command("sh", "-c", "trap '' TERM; sleep 12345.678") // which SIGTERM does not end
 		_ = cmd.Run()
 	case "slow":
 		signalParent(rest)
