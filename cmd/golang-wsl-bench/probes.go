@@ -14,7 +14,7 @@ import (
 
 // allProbes are the kinds of measurement, in the order in which "all" has them.
 func allProbes() []probe {
-	return []probe{schedProbe(), gcProbe(), syscallsProbe()}
+	return []probe{schedProbe(), gcProbe(), fsProbe(), syscallsProbe()}
 }
 
 // A probe is a kind of measurement, and its command.
