@@ -41,11 +41,16 @@ func tryRace(ctx context.Context, goCommand string) (output string, err error) {
 	if err := os.WriteFile(file, []byte(racy), 0o600); err != nil {
 		return "", err
 	}
+	if err := os.WriteFile(filepath.Join(dir, "mode"), []byte("off\n"), 0o600); err != nil {
+		return "", err
+	}
 	// In the current directory: it decides which version the shim takes.
 	cmd := exec.CommandContext(ctx, goCommand, "run", file)
 	// Without modules no go.mod of the project has a say. An empty GOFLAGS would be
-	// that of "go env -w".
-	cmd.Env = append(os.Environ(), "GO111MODULE=off", "GOFLAGS=-race", "GOTOOLCHAIN=local", "GOWORK=off", "GOTMPDIR="+dir, "GORACE=")
+	// that of "go env -w". The go command would count the trial in the configuration
+	// directory of the user; it looks for the mode of that where tests have it
+	// (cmd/internal/telemetry).
+	cmd.Env = append(os.Environ(), "GO111MODULE=off", "GOFLAGS=-race", "GOTOOLCHAIN=local", "GOWORK=off", "GOTMPDIR="+dir, "GORACE=", "TEST_TELEMETRY_DIR="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // the linker as well
 	cmd.WaitDelay = time.Second

@@ -20,6 +20,8 @@ func TestTryRace(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	t.Setenv("GOFLAGS", "-mod=vendor")
 	t.Setenv("GORACE", "log_path="+filepath.Join(temporary, "log"))
+	config := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", config)
 	project := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(project, "go.mod"), []byte("module m\n\ngo 1.999\n"), 0o600))
 	t.Chdir(project)
@@ -31,6 +33,7 @@ func TestTryRace(t *testing.T) {
 		out, err := tryRace(t.Context(), "go")
 		require.NoError(t, err)
 		require.Contains(t, out, "WARNING: DATA RACE")
+		require.NoDirExists(t, filepath.Join(config, "go", "telemetry"), "the go command has counted the trial")
 		require.Equal(t, doctor.OK, diagnosed(t, "race").Status)
 	})
 	t.Run("without cgo", func(t *testing.T) {
