@@ -77,12 +77,27 @@ func (m *Machine) reachProxies(ctx context.Context, settings []proxySetting) Fin
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	errs := all(settings, func(s proxySetting) error { return m.Net.Dial(ctx, addressOf(s.value)) })
+	dead := func(s proxySetting) bool { return errs[slices.Index(settings, s)] != nil }
+	var bad []Finding
 	for i, s := range settings {
-		if errs[i] != nil {
-			return m.proxyTrouble(s, errs[i])
+		same := slices.DeleteFunc(slices.Clone(settings), func(o proxySetting) bool { return addressOf(o.value) != addressOf(s.value) || !dead(o) })
+		if errs[i] != nil && same[0] == s { // else it has been told with an earlier one
+			bad = append(bad, m.proxyTrouble(same, errs[i]))
 		}
 	}
-	return ok("%s can be reached", addressOf(settings[0].value))
+	if len(bad) == 0 {
+		return ok("%s can be reached", addressOf(settings[0].value))
+	}
+	// The worst first: a proxy that nothing needs must not hide one that is needed.
+	slices.SortStableFunc(bad, func(a, b Finding) int { return rank(b.Status) - rank(a.Status) })
+	f := bad[0]
+	for _, other := range bad[1:] {
+		f.Text, f.Evidence = f.Text+"; "+other.Text, append(f.Evidence, other.Evidence...)
+		if other.Cure != f.Cure {
+			f.Cure += "; " + other.Cure
+		}
+	}
+	return f
 }
 
 // addressOf is where a proxy listens.
@@ -95,16 +110,20 @@ func addressOf(value string) string {
 	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port, "80"))
 }
 
-func (m *Machine) proxyTrouble(s proxySetting, err error) Finding {
-	address := addressOf(s.value)
-	f := Finding{
-		Status: Warning, Text: fmt.Sprintf("nobody answers at %s, which %s names", address, s.name),
-		Cure:     fmt.Sprintf("unset %s %s, or correct them", s.name, strings.ToLower(s.name)),
-		Evidence: []string{fmt.Sprintf("%s=%s: %s", s.name, hide(withHTTP(s.value)), hide(err.Error()))},
+// proxyTrouble is about a proxy that several variables may name.
+func (m *Machine) proxyTrouble(settings []proxySetting, err error) Finding {
+	address := addressOf(settings[0].value)
+	f := Finding{Status: Warning}
+	var names, both []string
+	for _, s := range settings {
+		names, both = append(names, s.name), append(both, s.name, strings.ToLower(s.name))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s=%s: %s", s.name, hide(withHTTP(s.value)), hide(err.Error())))
+		if m.needsProxy(s.value) {
+			f.Status = Error
+		}
 	}
-	if m.needsProxy(s.value) {
-		f.Status = Error
-	}
+	f.Text = fmt.Sprintf("nobody answers at %s, which %s %s", address, strings.Join(names, " and "), map[bool]string{true: "name", false: "names"}[len(names) > 1])
+	f.Cure = fmt.Sprintf("unset %s, or correct them", strings.Join(both, " "))
 	host, port, _ := net.SplitHostPort(address)
 	if m.Report.Kind == wsl.WSL2 && m.Report.Container == "" && isLoopback(host) && !m.mirrored() {
 		f.Text += "; on WSL2 that is the address of the VM, not of Windows"
