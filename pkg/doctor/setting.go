@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goenv"
@@ -36,8 +37,11 @@ func lookGOPRIVATE(_ context.Context, m *Machine) Finding {
 	status := OK
 	add := func(s Status, text, cure string) {
 		texts = append(texts, text)
-		if rank(s) > rank(status) {
+		switch {
+		case rank(s) > rank(status):
 			status, cures = s, []string{cure}
+		case s == status && !slices.Contains(cures, cure):
+			cures = append(cures, cure)
 		}
 	}
 	set := 0
@@ -63,7 +67,7 @@ func lookGOPRIVATE(_ context.Context, m *Machine) Finding {
 	}
 	switch {
 	case len(texts) > 0:
-		return Finding{Status: status, Text: strings.Join(texts, "; "), Cure: strings.Join(cures, "")}
+		return Finding{Status: status, Text: strings.Join(texts, "; "), Cure: strings.Join(cures, "; ")}
 	case set == 0:
 		return ok("none")
 	}
