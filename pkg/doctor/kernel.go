@@ -44,6 +44,9 @@ func kernelChecks() []Check {
 	}
 }
 
+// noProc is so in a chroot: nothing follows from what is not there then.
+const noProc = "/proc is not mounted"
+
 func lookSystemd(_ context.Context, m *Machine) Finding {
 	if m.Report.Kind != wsl.WSL2 || m.Report.Container != "" {
 		return skipped("matters on WSL2 only, outside of containers")
@@ -59,12 +62,19 @@ func lookSystemd(_ context.Context, m *Machine) Finding {
 }
 
 func lookCgroup(_ context.Context, m *Machine) Finding {
-	if m.Report.Kind == wsl.WSL1 {
+	switch {
+	case m.Report.Kind == wsl.WSL1:
 		return skipped("WSL1 has none")
+	case !m.exists("/proc/self"):
+		return skipped(noProc)
 	}
 	i := slices.IndexFunc(m.Report.Mounts, func(mount wsl.Mount) bool { return mount.Type == "cgroup2" })
 	if i < 0 {
-		return Finding{Status: Info, Text: "no cgroup v2 is mounted; WSL has v2 alone from 2.5 on"}
+		f := Finding{Status: Info, Text: "no cgroup v2 is mounted"}
+		if m.isWSL() {
+			f.Text += "; WSL has v2 alone from 2.5 on"
+		}
+		return f
 	}
 	point := m.Report.Mounts[i].Point
 	text, _ := m.read(point + "/cgroup.controllers")
@@ -84,6 +94,8 @@ func lookPSI(_ context.Context, m *Machine) Finding {
 	switch {
 	case m.Report.Kind == wsl.WSL1:
 		return skipped("WSL1 has none")
+	case !m.exists("/proc/self"):
+		return skipped(noProc)
 	case m.exists("/proc/pressure/cpu"):
 		return ok("there is /proc/pressure")
 	case m.Report.Kind == wsl.WSL2:

@@ -102,8 +102,11 @@ func (m *Machine) number(file string) (uint64, error) {
 }
 
 func lookPerf(_ context.Context, m *Machine) Finding {
-	if m.Report.Kind == wsl.WSL1 {
+	switch {
+	case m.Report.Kind == wsl.WSL1:
 		return skipped("WSL1 has none")
+	case !m.exists("/proc/self"):
+		return skipped(noProc)
 	}
 	text, there := m.read("/proc/sys/kernel/perf_event_paranoid")
 	if !there {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -27,5 +28,17 @@ func TestOpenFiles(t *testing.T) {
 		n, ok := m.openFiles()
 		require.Equal(t, want, n, line)
 		require.Equal(t, want > 0, ok, line)
+	}
+}
+
+// Without /proc nothing is known of the kernel, and nothing is said of it.
+func TestNoProc(t *testing.T) {
+	d := readMachine(t, "no-proc")
+	checks, err := Choose(Checks(), []string{"cgroup", "psi", "perf"})
+	require.NoError(t, err)
+	results, err := Run(t.Context(), d.machine(), checks, time.Minute)
+	require.NoError(t, err)
+	for _, r := range results {
+		require.Equal(t, Skipped, r.Status, "%+v", r)
 	}
 }
