@@ -137,7 +137,7 @@ func Run(ctx context.Context, m *Machine, checks []Check, deadline time.Duration
 	results := make([]Result, len(checks))
 	var all sync.WaitGroup
 	for i, c := range checks {
-		all.Go(func() { results[i] = c.result(m.judged(c.ask(ctx, m, deadline))) })
+		all.Go(func() { results[i] = c.result(m.judged(m.asUser(c.ask(ctx, m, deadline)))) })
 	}
 	all.Wait()
 	return results, ctx.Err()

@@ -30,8 +30,8 @@ func fileChecks() []Check {
 		},
 		{
 			ID: "tools", Title: "programs that installs and builds need", Look: lookTools,
-			Reads:   "`PATH`, `/etc/os-release`",
-			Decides: "each of git, curl or wget, tar, gzip and sha256sum that is missing on file systems of Linux is a warning",
+			Reads:   "`PATH`, `/usr/bin`, `/etc/os-release`, `/var/lib/apt/lists`",
+			Decides: "each of git, curl or wget, tar, gzip and sha256sum that is missing on file systems of Linux, or is in `/usr/bin` and not on PATH, is a warning",
 			Why:     "the plugin is cloned with git and builds its helper with the others; go get needs git for direct downloads",
 			Cure:    "install them with the package manager", Safe: false,
 		},
@@ -169,8 +169,17 @@ type installer struct {
 	compiler     string // the packages that have gcc and what it needs to link
 }
 
+const aptGet = "sudo apt-get install"
+
+// aptUnread reports whether apt knows of no package yet, as images of Debian and
+// Ubuntu come.
+func (m *Machine) aptUnread() bool {
+	const lists = "/var/lib/apt/lists"
+	return m.exists(lists) && !slices.ContainsFunc(m.list(lists), func(name string) bool { return strings.Contains(name, "_Packages") })
+}
+
 var installers = []installer{
-	{"ubuntu debian kali pengwin linuxmint raspbian", "sudo apt-get install", "gcc libc6-dev"},
+	{"ubuntu debian kali pengwin linuxmint raspbian", aptGet, "gcc libc6-dev"},
 	{"fedora rhel centos almalinux rocky ol amzn", "sudo dnf install", "gcc glibc-devel"},
 	{"alpine", "sudo apk add", "gcc musl-dev"},
 	{"arch archarm manjaro", "sudo pacman -S", "base-devel"},
@@ -182,6 +191,9 @@ var installers = []installer{
 func (m *Machine) installer() installer {
 	for _, i := range installers {
 		if slices.Contains(strings.Fields(i.ids), m.Report.Distribution.ID) {
+			if i.command == aptGet && m.aptUnread() {
+				i.command = "sudo apt-get update && " + aptGet
+			}
 			return i
 		}
 	}
@@ -195,17 +207,31 @@ func (m *Machine) installCompiler() string {
 }
 
 func lookTools(_ context.Context, m *Machine) Finding {
-	var missing, packages []string
+	var missing, packages, off []string
 	for _, tool := range []struct{ names, pkg string }{{"git", "git"}, {"curl wget", "curl"}, {"tar", "tar"}, {"gzip", "gzip"}, {"sha256sum", "coreutils"}} {
-		if !slices.ContainsFunc(strings.Fields(tool.names), m.hasTool) {
+		names := strings.Fields(tool.names)
+		switch {
+		case slices.ContainsFunc(names, m.hasTool):
+		case slices.ContainsFunc(names, func(name string) bool { return m.exists("/usr/bin/" + name) }):
+			off = append(off, names[0])
+		default:
 			missing = append(missing, strings.ReplaceAll(tool.names, " ", " or "))
 			packages = append(packages, tool.pkg)
 		}
 	}
-	if len(missing) == 0 {
+	var texts, cures []string
+	if len(off) > 0 {
+		texts = append(texts, "PATH leaves out /usr/bin, where these are: "+strings.Join(off, ", "))
+		cures = append(cures, `export PATH="${PATH:+$PATH:}/usr/bin:/bin"`)
+	}
+	if len(missing) > 0 {
+		texts = append(texts, "missing: "+strings.Join(missing, ", "))
+		cures = append(cures, cmp.Or(m.install(packages...), "install "+strings.Join(packages, " ")+" with the package manager"))
+	}
+	if len(texts) == 0 {
 		return ok("git, curl or wget, tar, gzip, sha256sum")
 	}
-	return Finding{Status: Warning, Text: "missing: " + strings.Join(missing, ", "), Cure: m.install(packages...)}
+	return Finding{Status: Warning, Text: strings.Join(texts, "; "), Cure: strings.Join(cures, " && ")}
 }
 
 // install is the command that installs packages here, "" if it is not known.

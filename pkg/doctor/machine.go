@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -211,6 +212,22 @@ func (m *Machine) setUp() bool {
 		}
 	}
 	return false
+}
+
+var (
+	rootStatus = regexp.MustCompile(`(?m)^Uid:\s+\d+\s+0\s`) // the second number is who asks
+	sudoWord   = regexp.MustCompile(`\bsudo `)
+)
+
+// asUser takes sudo out of a cure where root asks: images of Debian have none.
+func (m *Machine) asUser(f Finding) Finding {
+	if !sudoWord.MatchString(f.Cure) {
+		return f
+	}
+	if status, _ := m.read("/proc/self/status"); rootStatus.MatchString(status) {
+		f.Cure = sudoWord.ReplaceAllString(f.Cure, "")
+	}
+	return f
 }
 
 // entries are those of PATH that are absolute; the others mean other directories
