@@ -1,0 +1,47 @@
+package httploop
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+)
+
+func TestTwoProcesses(t *testing.T) {
+	run, err := bench.Once(t.Context(), New(Options{Quick: true, Rates: []int{50, 100}, Start: start()}))
+	require.NoError(t, err)
+	roles := make(map[string]bench.Role)
+	for _, s := range run.Series {
+		name, _, _ := strings.Cut(s.Name, "/procs=")
+		roles[name] = s.Role
+		require.Len(t, s.Samples, 400, name)
+		require.Equal(t, "ns", s.Unit)
+		require.Positive(t, slices.Min(s.Samples), "%s: before it was due", name)
+		require.NotContains(t, s.Note, "failed")
+	}
+	require.Equal(t, map[string]bench.Role{
+		"Latency/net=ipv4/keepalive=on/rate=50":   bench.Headline,
+		"Latency/net=ipv4/keepalive=on/rate=100":  bench.Headline,
+		"Latency/net=ipv6/keepalive=on/rate=100":  bench.Headline,
+		"Latency/net=unix/keepalive=on/rate=100":  bench.Control,
+		"Latency/net=ipv4/keepalive=off/rate=100": bench.Headline,
+		"Latency/net=ipv6/keepalive=off/rate=100": bench.Headline,
+		"Latency/net=unix/keepalive=off/rate=100": bench.Control,
+	}, roles)
+	for _, v := range run.Values {
+		t.Logf("%-60s %12.0f %s", v.Name, v.Number, v.Unit)
+	}
+	for _, s := range Settings(run) {
+		t.Logf("%+v", s)
+		require.NotEmpty(t, s.Advice)
+		require.NotEmpty(t, s.Tried)
+	}
+	require.Len(t, Settings(run), 6)
+	require.Empty(t, Settings(new(bench.Run)))
+	require.NotEmpty(t, run.Get(Overflow))
+	_, err = bench.Once(t.Context(), New(Options{}))
+	require.ErrorContains(t, err, "who starts the server?")
+}
