@@ -50,22 +50,60 @@ func (s *state) connections() []int {
 	return []int{2 * s.procs, 8 * s.procs, 32 * s.procs}
 }
 
+// A meter counts answers, and says over which of them the rate is: from the first
+// after the warm-up to the first after the time, or until there are nearly as many
+// as there may be.
+type meter struct {
+	warm, took int64 // ns
+	most       int64
+	begin      int64 // ns since the run began
+	answered   atomic.Int64
+	first      atomic.Pointer[mark]
+	last       atomic.Pointer[mark]
+}
+
+// A mark is how many answers there were at a time.
+type mark struct{ n, at int64 }
+
+// answer counts one, and reports whether more are wanted.
+func (m *meter) answer(now int64) bool {
+	n := m.answered.Add(1)
+	switch first := m.first.Load(); {
+	case m.last.Load() != nil:
+		return false
+	case first == nil:
+		if now-m.begin >= m.warm || n >= m.most/4 {
+			m.first.CompareAndSwap(nil, &mark{n, now})
+		}
+	case now-first.at >= m.took || n >= m.most*9/10:
+		m.last.CompareAndSwap(nil, &mark{n, now})
+		return false
+	}
+	return true
+}
+
+// rate is how many answers there were in a second; 0 where there were too few.
+func (m *meter) rate() float64 {
+	first, last := m.first.Load(), m.last.Load()
+	if first == nil || last == nil || last.at <= first.at {
+		return 0
+	}
+	return float64(last.n-first.n) / (float64(last.at-first.at) / 1e9)
+}
+
 // closed is how many requests were answered each second.
 func (s *state) closed(ctx context.Context, p path, connections int) (float64, error) {
-	warm, took := 300*time.Millisecond, time.Second
+	m := &meter{warm: int64(300 * time.Millisecond), took: int64(time.Second), most: 1e9, begin: s.now()}
 	if s.options.Quick {
-		warm, took = 50*time.Millisecond, 150*time.Millisecond
+		m.warm, m.took = int64(50*time.Millisecond), int64(150*time.Millisecond)
 	}
-	most := int64(1e9)
 	if !p.keep {
-		most = s.newConnections()
+		m.most = s.newConnections()
 	}
 	client, url := s.newClient(p, connections)
 	defer client.CloseIdleConnections()
 	within, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var answered atomic.Int64
-	var over atomic.Bool
 	var workers sync.WaitGroup
 	for range connections {
 		one, err := newSender(within, client, url)
@@ -73,39 +111,14 @@ func (s *state) closed(ctx context.Context, p path, connections int) (float64, e
 			return 0, err
 		}
 		workers.Go(func() {
-			for !over.Load() && within.Err() == nil && answered.Load() < most {
+			for more := true; more; more = m.answer(s.now()) {
 				if err := one.send(); err != nil {
-					cancel(err)
+					cancel(err) // no later one replaces it
 					return
 				}
-				answered.Add(1)
 			}
 		})
 	}
-	rate := count(within, s.now, &answered, warm, took, most)
-	over.Store(true)
 	workers.Wait()
-	return rate, context.Cause(within)
-}
-
-// count looks at a number after the warm-up and at the end of the time, or when the
-// most that may be is near, and says by how much it grew in a second.
-func count(ctx context.Context, now func() int64, n *atomic.Int64, warm, took time.Duration, most int64) float64 {
-	ticks := time.NewTicker(5 * time.Millisecond)
-	defer ticks.Stop()
-	begin, at, from := now(), int64(0), int64(0)
-	for {
-		select {
-		case <-ctx.Done():
-			return 0
-		case <-ticks.C:
-		}
-		done, t := n.Load(), now()
-		switch {
-		case at == 0 && (t-begin >= int64(warm) || done >= most/4):
-			at, from = t, done
-		case at != 0 && (t-at >= int64(took) || done >= most*9/10):
-			return float64(done-from) / (float64(t-at) / 1e9)
-		}
-	}
+	return m.rate(), context.Cause(within)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestTwoProcesses(t *testing.T) {
-	run, err := bench.Once(t.Context(), New(Options{Quick: true, Rates: []int{50, 100}, Start: start()}))
+	run, err := bench.Once(t.Context(), New(Options{Quick: true, Rates: []int{100, 200}, Start: start()}))
 	require.NoError(t, err)
 	roles := make(map[string]bench.Role)
 	for _, s := range run.Series {
@@ -23,13 +23,13 @@ func TestTwoProcesses(t *testing.T) {
 		require.NotContains(t, s.Note, "failed")
 	}
 	require.Equal(t, map[string]bench.Role{
-		"Latency/net=ipv4/keepalive=on/rate=50":   bench.Headline,
-		"Latency/net=ipv4/keepalive=on/rate=100":  bench.Headline,
-		"Latency/net=ipv6/keepalive=on/rate=100":  bench.Headline,
-		"Latency/net=unix/keepalive=on/rate=100":  bench.Control,
-		"Latency/net=ipv4/keepalive=off/rate=100": bench.Headline,
-		"Latency/net=ipv6/keepalive=off/rate=100": bench.Headline,
-		"Latency/net=unix/keepalive=off/rate=100": bench.Control,
+		"Latency/net=ipv4/keepalive=on/rate=100":   bench.Headline,
+		"Latency/net=ipv4/keepalive=on/rate=200":  bench.Headline,
+		"Latency/net=ipv6/keepalive=on/rate=200":  bench.Headline,
+		"Latency/net=unix/keepalive=on/rate=200":  bench.Control,
+		"Latency/net=ipv4/keepalive=off/rate=200": bench.Headline,
+		"Latency/net=ipv6/keepalive=off/rate=200": bench.Headline,
+		"Latency/net=unix/keepalive=off/rate=200": bench.Control,
 	}, roles)
 	for _, v := range run.Values {
 		t.Logf("%-60s %12.0f %s", v.Name, v.Number, v.Unit)
@@ -42,6 +42,10 @@ func TestTwoProcesses(t *testing.T) {
 	require.Len(t, Settings(run), 6)
 	require.Empty(t, Settings(new(bench.Run)))
 	require.NotEmpty(t, run.Get(Overflow))
+	for cause := range Limits() {
+		require.Contains(t, bench.DefaultLimits(), cause)
+		require.GreaterOrEqual(t, number(run, "Watch/"+cause), 0.0)
+	}
 	_, err = bench.Once(t.Context(), New(Options{}))
 	require.ErrorContains(t, err, "who starts the server?")
 }

@@ -43,7 +43,6 @@ type flight struct {
 	latencies []int64  // -1 is not known yet, or never
 	pending   atomic.Int64
 	bound     int64
-	full      int // requests that found the bound reached; of the pacer's goroutine
 	failed    atomic.Int64
 	first     atomic.Pointer[error]
 }
@@ -56,7 +55,7 @@ func (s *state) open(ctx context.Context, l load) (*loaded, error) {
 	n := l.warm + l.samples
 	f := &flight{
 		work: make(chan int, n), latencies: make([]int64, n), bound: int64(l.inFlight),
-		pacer: pacer{rate: int64(l.rate), now: s.now, stopped: new(atomic.Bool), late: make([]int64, n)},
+		pacer: pacer{rate: int64(l.rate), now: s.now, stopped: new(atomic.Bool), late: make([]int64, n), warm: l.warm},
 	}
 	for i := range n {
 		f.latencies[i], f.pacer.late[i] = -1, -1 // touched, so that no page fault is measured
@@ -68,7 +67,7 @@ func (s *state) open(ctx context.Context, l load) (*loaded, error) {
 		if err != nil {
 			return new(loaded), err
 		}
-		workers.Go(func() { f.work1(ctx, one) })
+		workers.Go(func() { f.requests(ctx, one) })
 	}
 	err := f.pace(s.now)
 	close(f.work)
@@ -89,14 +88,14 @@ func (f *flight) pace(now func() int64) (err error) {
 
 func (f *flight) send(i int) {
 	if f.pending.Add(1) > f.bound {
-		f.full++
+		f.pacer.miss(i)
 	}
 	f.work <- i
 }
 
-// work1 sends what is due, one request at a time, and notes for how long it took from
+// requests sends what is due, one request at a time, and notes for how long it took from
 // when it was due.
-func (f *flight) work1(ctx context.Context, one *sender) {
+func (f *flight) requests(ctx context.Context, one *sender) {
 	for i := range f.work {
 		if ctx.Err() != nil {
 			return
@@ -105,7 +104,7 @@ func (f *flight) work1(ctx context.Context, one *sender) {
 		took := f.pacer.now() - f.pacer.due(i)
 		f.pending.Add(-1)
 		if err != nil {
-			if ctx.Err() != nil {
+			if ended(ctx, 100*time.Millisecond) {
 				return // not its own failure
 			}
 			f.failed.Add(1)
@@ -116,9 +115,20 @@ func (f *flight) work1(ctx context.Context, one *sender) {
 	}
 }
 
+// ended reports whether a context ends within a time. That a server has died is
+// known a moment later than that it does not answer.
+func ended(ctx context.Context, within time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
+
 // result is what there is, without the warm-up.
 func (f *flight) result(warm int) *loaded {
-	r := &loaded{missed: f.pacer.missed + f.full, failed: int(f.failed.Load())}
+	r := &loaded{missed: f.pacer.missed, failed: int(f.failed.Load())}
 	if first := f.first.Load(); first != nil {
 		r.why = *first
 	}

@@ -16,7 +16,7 @@ const Overflow = "accept-queue-overflow"
 const (
 	shortQueue = 1                      // what listen(2) is asked for; the kernel adds one
 	tries      = 8                      // connections, of which the last ones do not fit
-	hangs      = 200 * time.Millisecond // nothing on the loopback takes as long
+	hangs      = 500 * time.Millisecond // nothing else on the loopback takes as long
 	retried    = 4 * time.Second        // the SYN is sent again after 1 s, and after 2 or 3
 )
 

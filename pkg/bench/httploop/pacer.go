@@ -23,7 +23,9 @@ type pacer struct {
 	wait        func(deadline int64) error // returns some time before it or after it
 	stopped     *atomic.Bool
 	late        []int64 // by how many ns each was sent late
-	missed      int     // deadlines that had passed before they were waited for
+	warm        int     // so many at first are not counted in missed
+	missed      int     // requests that could not be sent when they were due
+	counted     int     // the number of the last of those, from 1
 }
 
 // due is when a request is due. It is made of the number and the rate each time, so
@@ -40,7 +42,7 @@ func (p *pacer) run(send func(i int)) (sent int, err error) {
 		due := p.due(i)
 		now := p.now()
 		if now >= due {
-			p.missed++
+			p.miss(i)
 		} else if now < due-spin {
 			if err := p.wait(due - spin); err != nil {
 				return i, err
@@ -54,6 +56,14 @@ func (p *pacer) run(send func(i int)) (sent int, err error) {
 		send(i)
 	}
 	return len(p.late), nil
+}
+
+// miss counts a request that could not be sent when it was due. There may be two
+// reasons for one.
+func (p *pacer) miss(i int) {
+	if i >= p.warm && p.counted != i+1 {
+		p.missed, p.counted = p.missed+1, i+1
+	}
 }
 
 // A kernelClock waits by CLOCK_MONOTONIC.
@@ -78,7 +88,12 @@ func newKernelClock(now func() int64) *kernelClock {
 // wait sleeps until a deadline, in ns since the run began. The runtime is told of the
 // system call, because others need the P: a thread that slept with it would take one
 // of two from the client.
+//
+// Who is to send the last request is in the queue of this very P, and would stay
+// there until another P steals it. Gosched lets it run: p50 at 1,000 requests a second
+// was a quarter less with it.
 func (c *kernelClock) wait(deadline int64) error {
+	runtime.Gosched()
 	c.until = unix.NsecToTimespec(deadline + c.apart)
 	for {
 		err := unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &c.until, nil)

@@ -117,6 +117,9 @@ func start(faults ...string) func(context.Context) (Server, error) {
 		if err == nil {
 			err = json.Unmarshal(line, &server.Addresses)
 		}
+		if err != nil {
+			_ = cmd.Process.Kill()
+		}
 		exit, ended := make(chan error, 1), make(chan struct{})
 		go func() {
 			exit <- cmd.Wait()

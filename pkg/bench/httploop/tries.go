@@ -57,25 +57,25 @@ func tryReusePort(ctx context.Context) string {
 		return fmt.Sprintf("the second of two: %v", err)
 	}
 	defer second.close()
+	accepted := make(map[*socket]int)
 	for range connections {
 		client, err := dial(ctx, to)
 		if err != nil {
 			return err.Error()
 		}
 		defer client.close()
+		for _, l := range []*socket{first, second} { // at once: queues may be short here
+			conn, err := l.accept(ctx, 0)
+			if err != nil {
+				return err.Error()
+			}
+			if conn != nil {
+				defer conn.close()
+				accepted[l]++
+			}
+		}
 	}
-	one, err := first.accept(ctx, 0)
-	if one != nil {
-		one.close()
-	}
-	other, errOther := second.accept(ctx, 0)
-	if other != nil {
-		other.close()
-	}
-	if err := errors.Join(err, errOther); err != nil {
-		return err.Error()
-	}
-	if one == nil || other == nil {
+	if len(accepted) < 2 {
 		return allToOne
 	}
 	return spreads
@@ -115,8 +115,10 @@ func fastOpen(ctx context.Context, listener *socket, to unix.Sockaddr) (string, 
 	if err := unix.Sendto(client.fd, []byte("x"), unix.MSG_FASTOPEN, to); err != nil && err != unix.EINPROGRESS {
 		return "", fmt.Errorf("sendto with MSG_FASTOPEN: %w", err)
 	}
-	if ok, err := client.connected(ctx, time.Second); !ok || err != nil {
-		return "", errors.Join(err, errors.New("connect with MSG_FASTOPEN: no answer"))
+	if ok, err := client.connected(ctx, time.Second); err != nil {
+		return "", err
+	} else if !ok {
+		return "", errors.New("connect with MSG_FASTOPEN: no answer")
 	}
 	conn, err := listener.accept(ctx, time.Second)
 	if err != nil {
