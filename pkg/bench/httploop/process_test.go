@@ -71,7 +71,7 @@ func faulty(fault string, h http.Handler) http.Handler {
 	if fault == "hog" {
 		for range 8 * runtime.GOMAXPROCS(0) {
 			go func() {
-				for {
+				for requests.Load() >= 0 {
 				}
 			}()
 		}
