@@ -73,9 +73,9 @@ func Limits() map[string]float64 {
 	return map[string]float64{bench.RunDelay: ownRunDelay, bench.Pressure: ownPressure}
 }
 
-// In %, see [Limits]. On two CPUs with little else to do, runs had 43 to 56 of run-delay
-// and 31 to 49 of psi; with a load average above 5 they had 48 to 54 and 74 to 92: it
-// is psi that tells them apart.
+// In %, see [Limits]. On two CPUs with a load average of about 3, runs had 43 to 56 of
+// run-delay and 31 to 49 of psi; those that others disturbed had 48 to 61 and 71 to
+// 92: it is psi that tells them apart.
 const (
 	ownRunDelay = 75
 	ownPressure = 60

@@ -23,7 +23,7 @@ func TestTwoProcesses(t *testing.T) {
 		require.NotContains(t, s.Note, "failed")
 	}
 	require.Equal(t, map[string]bench.Role{
-		"Latency/net=ipv4/keepalive=on/rate=100":   bench.Headline,
+		"Latency/net=ipv4/keepalive=on/rate=100":  bench.Headline,
 		"Latency/net=ipv4/keepalive=on/rate=200":  bench.Headline,
 		"Latency/net=ipv6/keepalive=on/rate=200":  bench.Headline,
 		"Latency/net=unix/keepalive=on/rate=200":  bench.Control,
