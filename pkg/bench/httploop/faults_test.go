@@ -32,7 +32,18 @@ func TestStallMakesManyLate(t *testing.T) {
 }
 
 func TestServerDies(t *testing.T) {
-	run, err := bench.Once(t.Context(), New(Options{Quick: true, Start: start("die")}))
+	late := func(ctx context.Context) (Server, error) { // requests fail before anybody knows why
+		server, err := start("die")(ctx)
+		exit, ended := make(chan error, 1), server.Exit
+		server.Exit = exit
+		go func() {
+			why := <-ended
+			time.Sleep(300 * time.Millisecond)
+			exit <- why
+		}()
+		return server, err
+	}
+	run, err := bench.Once(t.Context(), New(Options{Quick: true, Start: late}))
 	require.ErrorContains(t, err, "measure httploop: the server has ended: exit status 7")
 	require.True(t, run.Partial)
 	_, err = bench.Once(t.Context(), New(Options{Start: func(context.Context) (Server, error) { return Server{}, errors.New("no such program") }}))
