@@ -26,14 +26,14 @@ type measurement struct {
 
 const (
 	usualRuns = 10 // what benchmarking asks for, and Compare
-	quickRuns = 3  // a first look
+	quickRuns = 1  // a first look, which takes some 10 s
 	leastRuns = 6  // that have an interval of 95 %
 )
 
 func (m *measurement) addFlags(cmd *cobra.Command, deadline time.Duration) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.BoolVar(&m.quick, "quick", false, fmt.Sprintf("some 10 s a run and %d runs: a first look without intervals", quickRuns))
+	flags.BoolVar(&m.quick, "quick", false, "some 10 s: one short run, taken as it comes; a first look")
 	flags.IntVar(&m.runs, "runs", 0, fmt.Sprintf("clean runs, each a process (%d)", usualRuns))
 	flags.IntVar(&m.procs, "procs", 0, "GOMAXPROCS of the processes that measure")
 	flags.StringVarP(&m.out, "output", "o", "", "write the runs to a file: JSON if it ends in .json, else the Go benchmark format; - is stdout")
@@ -96,6 +96,9 @@ func (a *app) collect(ctx context.Context, m *measurement, l *launcher, tasks []
 	defer bar.finish()
 	once := bench.Plan{Runs: 1, Retries: -1, Launch: l.run, Progress: bar.tell}
 	turns := bench.Plan{Runs: m.runs, Launch: l.run, Progress: bar.tell}
+	if m.quick {
+		turns.Retries = -1 // who is in a hurry is told of disturbances, and decides
+	}
 	for _, t := range tasks {
 		l.tasks[t.config] = t
 		if t.once {
