@@ -62,7 +62,7 @@ type Server struct {
 	Stop      func()       // ends the process and returns when it has ended; may be called after it has
 }
 
-// New is a probe named "httploop". It starts nothing yet.
+// New is a probe named "net". It starts nothing yet.
 func New(o Options) bench.Probe { return &probe{o} }
 
 // Limits are what [bench.Watch] is to allow this probe, for [bench.Watch.Limits]. The
@@ -84,7 +84,7 @@ const (
 type probe struct{ options Options }
 
 // Name is that of [bench.Probe].
-func (*probe) Name() string { return "httploop" }
+func (*probe) Name() string { return "net" }
 
 // errServer says that the second process is to blame.
 var errServer = errors.New("the server has ended")
