@@ -38,6 +38,18 @@ func (m *Machine) names(list []string) (hosts []string) {
 	return hosts
 }
 
+// proxyNames are those that the entries of GOPROXY need.
+func (m *Machine) proxyNames() []string {
+	list, _, _, _ := m.proxies()
+	var urls []string
+	for _, p := range list.Proxies() {
+		if !p.IsFile() {
+			urls = append(urls, p.URL)
+		}
+	}
+	return m.names(urls)
+}
+
 type named struct {
 	host string
 	took time.Duration
@@ -62,17 +74,10 @@ func lookDNS(ctx context.Context, m *Machine) Finding {
 	if m.Net == nil {
 		return skipped(nobodyAsked)
 	}
-	list, _, _, err := m.proxies()
-	if err != nil {
+	if _, _, _, err := m.proxies(); err != nil {
 		return skipped("GOPROXY cannot be read")
 	}
-	var urls []string
-	for _, p := range list.Proxies() {
-		if !p.IsFile() {
-			urls = append(urls, p.URL)
-		}
-	}
-	hosts := m.names(urls)
+	hosts := m.proxyNames()
 	if len(hosts) == 0 {
 		return skipped("GOPROXY needs no name")
 	}

@@ -25,7 +25,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -66,6 +65,9 @@ type Finding struct {
 	Evidence []string // what was seen
 	Cure     string   // the check's own, with the names of this machine filled in
 	Fix      *Fix     // what does the cure, where that can be done from here
+	// Because is the ID of the check that names the cause, "" if this one does. Where
+	// that check was asked as well, and has found something as bad, this is but info.
+	Because string
 }
 
 // A Result is the finding of a check with its explanation. Its JSON names are
@@ -134,13 +136,26 @@ func Run(ctx context.Context, m *Machine, checks []Check, deadline time.Duration
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	results := make([]Result, len(checks))
-	var all sync.WaitGroup
+	findings := all(checks, func(c Check) Finding { return m.judged(m.asUser(c.ask(ctx, m, deadline))) })
+	found := make(map[string]Finding, len(checks))
 	for i, c := range checks {
-		all.Go(func() { results[i] = c.result(m.judged(m.asUser(c.ask(ctx, m, deadline)))) })
+		found[c.ID] = findings[i]
 	}
-	all.Wait()
+	results := make([]Result, len(checks))
+	for i, c := range checks {
+		results[i] = c.result(findings[i].follows(found))
+	}
 	return results, ctx.Err()
+}
+
+// follows makes info of what the fault of another check comes to: one fault, one
+// alarm. A cause that is less bad has another fault at least.
+func (f Finding) follows(found map[string]Finding) Finding {
+	cause := found[f.Because].Status
+	if f.Because == "" || !f.Status.IsProblem() || rank(cause) < rank(f.Status) {
+		return f
+	}
+	return Finding{Status: Info, Text: f.Text + "; see " + f.Because, Evidence: f.Evidence}
 }
 
 // ask prefers an answer that is there to a deadline that is over.

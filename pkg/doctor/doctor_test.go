@@ -61,6 +61,31 @@ func TestRunCanceled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// One fault, one alarm, and the exit code is that of the fault. Who was not asked, or
+// has found less, is not the cause.
+func TestRunNamesTheCause(t *testing.T) {
+	follows := func(id, cause string) Check {
+		return Check{ID: id, Why: "why", Cure: "cure", Look: func(context.Context, *Machine) Finding {
+			return Finding{Status: Error, Text: id, Cure: "cure", Evidence: []string{"seen"}, Because: cause}
+		}}
+	}
+	for _, cause := range []Status{OK, Info, Skipped, Timeout, Warning, Error} {
+		results, err := Run(t.Context(), nil, []Check{follows("last", "middle"), follows("middle", "first"), saying("first", cause)}, time.Minute)
+		require.NoError(t, err)
+		last, middle := results[0], results[1]
+		require.Equal(t, Info, last.Status, "by what was found, not by what is shown")
+		require.Equal(t, "last; see middle", last.Finding)
+		require.Empty(t, last.Cure)
+		require.Equal(t, []string{"seen"}, last.Evidence)
+		require.Equal(t, cause == Error, middle.Status == Info, cause)
+		require.Equal(t, cause != Error, middle.Finding == "middle", cause)
+		require.Equal(t, Error, Worst(results))
+	}
+	results, err := Run(t.Context(), nil, []Check{follows("last", "middle")}, time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, Error, results[0].Status, "the cause was not looked for")
+}
+
 func TestWorst(t *testing.T) {
 	for _, test := range []struct {
 		statuses string

@@ -20,6 +20,7 @@ type trouble struct {
 	status   Status
 	text     string
 	cure     string
+	because  string // the check that names the cause, if that is certain
 	evidence []string
 }
 
@@ -36,16 +37,20 @@ func (m *Machine) trouble(address string, err error) *trouble {
 	switch bad.Reason {
 	case network.NoName, network.NoServer:
 		t.text, t.cure = m.nameTrouble(host, bad)
+		if bad.Reason == network.NoServer || slices.Contains(m.proxyNames(), host) {
+			t.because = "dns"
+		}
 	case network.Refused:
 		t.text = host + " refuses the connection"
 	case network.Unreachable:
-		t.text = "no way leads to " + host
+		t.text, t.because = "no way leads to "+host, "dns"
 	case network.Slow:
 		t.text = fmt.Sprintf("%s does not answer within %s", host, answerTime)
 	case network.Reset:
 		t.text = "the connection to " + host + " is cut off"
 	case network.Proxy:
 		t.text = fmt.Sprintf("the proxy %s does not lead to %s", cmp.Or(bad.Proxy, "of this environment"), host)
+		t.because = "http-proxy"
 		t.cure = fmt.Sprintf("correct HTTPS_PROXY, or let NO_PROXY contain %s if it can be reached without", host)
 	case network.PlainText:
 		t.text = host + " does not speak TLS: perhaps a login page of this network is in front of it"
@@ -93,6 +98,9 @@ func (m *Machine) certificateTrouble(t *trouble, host string, bad *network.Error
 	signer := "somebody"
 	if len(bad.Issuers) > 0 {
 		signer = bad.Issuers[len(bad.Issuers)-1]
+	}
+	if bad.Reason == network.Clock {
+		t.because = "clock"
 	}
 	switch {
 	case bad.Reason == network.Clock && m.Now.Before(bad.NotBefore):

@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/network"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
 )
 
@@ -92,6 +94,9 @@ func (m *Machine) reachProxies(ctx context.Context, settings []proxySetting) Fin
 	slices.SortStableFunc(bad, func(a, b Finding) int { return rank(b.Status) - rank(a.Status) })
 	f := bad[0]
 	for _, other := range bad[1:] {
+		if other.Because != f.Because {
+			f.Because = ""
+		}
 		f.Text, f.Evidence = f.Text+"; "+other.Text, append(f.Evidence, other.Evidence...)
 		if other.Cure != f.Cure {
 			f.Cure += "; " + other.Cure
@@ -121,6 +126,10 @@ func (m *Machine) proxyTrouble(settings []proxySetting, err error) Finding {
 		if m.needsProxy(s.value) {
 			f.Status = Error
 		}
+	}
+	var bad *network.Error
+	if errors.As(err, &bad) && (bad.Reason == network.NoName || bad.Reason == network.NoServer) && f.Status == Error {
+		f.Because = "dns" // which asks for the names of proxies that are needed
 	}
 	f.Text = fmt.Sprintf("nobody answers at %s, which %s %s", address, strings.Join(names, " and "), map[bool]string{true: "name", false: "names"}[len(names) > 1])
 	f.Cure = fmt.Sprintf("unset %s, or correct them", strings.Join(both, " "))

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/goproxy"
@@ -54,10 +55,13 @@ func lookGOPROXY(ctx context.Context, m *Machine) Finding {
 // no error.
 func judgeVisits(visits []visit, stops bool, setting string) Finding {
 	f := ok("%s: all that is asked answers", setting)
-	var texts []string
+	var texts, causes []string
 	for _, v := range visits {
 		if v.trouble == nil {
 			continue
+		}
+		if v.trouble.status != Info {
+			causes = append(causes, v.trouble.because)
 		}
 		status := v.trouble.status
 		if status == Error && !stops {
@@ -71,6 +75,9 @@ func judgeVisits(visits []visit, stops bool, setting string) Finding {
 	}
 	if len(texts) > 0 {
 		f.Text, f.Evidence = strings.Join(texts, "; "), append([]string{setting}, f.Evidence...)
+	}
+	if causes = slices.Compact(causes); len(causes) == 1 {
+		f.Because = causes[0]
 	}
 	if f.Status == Error {
 		f.Text += "; the go command stops there"

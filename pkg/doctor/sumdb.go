@@ -150,5 +150,5 @@ func found(set checksumdb.Setting, t *trouble) Finding {
 	if t == nil {
 		return ok("%s answers, and has signed it", set.Name)
 	}
-	return Finding{Status: t.status, Text: t.text, Cure: t.cure, Evidence: t.evidence}
+	return Finding{Status: t.status, Text: t.text, Cure: t.cure, Evidence: t.evidence, Because: t.because}
 }
