@@ -44,6 +44,12 @@ func (t *tries) FoldsCase(ctx context.Context, dir string) (bool, error) {
 	return scratch.FoldsCase(ctx, dir)
 }
 
+func (t *tries) Writes(ctx context.Context, dir string) error {
+	t.running.RLock()
+	defer t.running.RUnlock()
+	return scratch.Writes(ctx, dir)
+}
+
 // Runs knows of no other reason for "permission denied" than noexec and modes
 // without the right to execute: the program is one's own.
 func (t *tries) Runs(ctx context.Context, dir string) (runs bool, err error) {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -26,6 +27,8 @@ import (
 //	modeless DIR             modes do not stick below DIR
 //	folds DIR                DIR takes a and A for the same name
 //	noexec DIR               programs below DIR are not run
+//	readonly DIR [denied]    nothing can be written below DIR, by its file system; denied:
+//	                         by its modes
 //	free DIR BYTES FILES     so much room is left where DIR is
 //	miss DIR DURATION        so long takes a look-up in DIR that fails
 //	race TEXT                a program with -race writes that; late: it takes too long
@@ -46,7 +49,7 @@ type behaviour struct {
 }
 
 var behaviours = map[string]bool{
-	"says": true, "fails": true, "modeless": true, "folds": true, "noexec": true, "free": true, "miss": true, "race": true,
+	"says": true, "fails": true, "modeless": true, "folds": true, "noexec": true, "readonly": true, "free": true, "miss": true, "race": true,
 	"resolve": true, "get": true, "cert": true, "dial": true,
 }
 
@@ -101,6 +104,18 @@ func (b behaviour) Runs(_ context.Context, dir string) (bool, error) {
 	b.there(dir)
 	_, bad := b.find("noexec", dir)
 	return !bad, nil
+}
+
+func (b behaviour) Writes(_ context.Context, dir string) error {
+	b.there(dir)
+	words, bad := b.find("readonly", dir)
+	switch {
+	case !bad:
+		return nil
+	case len(words) > 1:
+		return &fs.PathError{Op: "open", Path: dir, Err: syscall.EACCES}
+	}
+	return &fs.PathError{Op: "open", Path: dir, Err: syscall.EROFS}
 }
 
 func (b behaviour) Free(_ context.Context, dir string) (bytes, files uint64, err error) {

@@ -47,6 +47,9 @@ type Trier interface {
 	FoldsCase(ctx context.Context, dir string) (bool, error)
 	// Runs reports whether a program that is written in dir can be started.
 	Runs(ctx context.Context, dir string) (bool, error)
+	// Writes makes a file in dir and takes it away. The error is the system's, such as
+	// [fs.ErrPermission].
+	Writes(ctx context.Context, dir string) error
 	// Free is how many bytes, and how many more files, a user may still write where
 	// dir is.
 	Free(ctx context.Context, dir string) (bytes, files uint64, err error)
@@ -214,17 +217,11 @@ func (m *Machine) setUp() bool {
 	return false
 }
 
-var (
-	rootStatus = regexp.MustCompile(`(?m)^Uid:\s+\d+\s+0\s`) // the second number is who asks
-	sudoWord   = regexp.MustCompile(`\bsudo `)
-)
+var sudoWord = regexp.MustCompile(`\bsudo `)
 
 // asUser takes sudo out of a cure where root asks: images of Debian have none.
 func (m *Machine) asUser(f Finding) Finding {
-	if !sudoWord.MatchString(f.Cure) {
-		return f
-	}
-	if status, _ := m.read("/proc/self/status"); rootStatus.MatchString(status) {
+	if sudoWord.MatchString(f.Cure) && m.asRoot() {
 		f.Cure = sudoWord.ReplaceAllString(f.Cure, "")
 	}
 	return f

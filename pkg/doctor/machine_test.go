@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -40,6 +42,7 @@ import (
 //	hook PATH SHELL    the hook as golang-wsl writes it now
 //	long PATH          it goes on for more than is read
 //	newer PATH         it was written to today
+//	owner PATH UID     whose it is
 //	run NAME [PATH]    the program NAME writes that file, or cannot be run
 //	want ID STATUS RE  the problems there are; it has no others
 //	info ID RE         what is only worth knowing
@@ -96,7 +99,7 @@ func readMachine(t testing.TB, name string) *described {
 			d.trouble = append(d.trouble, &TroubleError{rest, fmt.Sprintf("mend %d", len(d.trouble)+1)})
 		case "want", "info", "cure", "fix", "nofix":
 			d.want(t, verb, rest)
-		case "link", "crlf", "bom", "utf16", "mixed", "run", "hook", "long", "newer":
+		case "link", "crlf", "bom", "utf16", "mixed", "run", "hook", "long", "newer", "owner":
 			later = append(later, append([]string{verb}, strings.Fields(rest)...))
 		default:
 			require.True(t, behaviours[verb], "unknown directive: %s: %s", name, line)
@@ -145,6 +148,12 @@ func (d *described) change(t testing.TB, words []string) {
 	}
 	if words[0] == "run" {
 		d.runs[words[1]] = strings.Join(words[2:], "")
+		return
+	}
+	if words[0] == "owner" {
+		uid, err := strconv.ParseUint(words[2], 10, 32)
+		require.NoError(t, err)
+		d.fs[rel(words[1])] = &fstest.MapFile{Mode: fs.ModeDir | 0o755, Sys: &syscall.Stat_t{Uid: uint32(uid)}}
 		return
 	}
 	if words[0] == "hook" {

@@ -34,6 +34,13 @@ func scratchChecks() []Check {
 			Cure:    "move them to a file system of Linux; on a Windows drive an administrator can do it for an empty directory: fsutil.exe file setCaseSensitiveInfo DIR enable",
 		},
 		{
+			ID: "dir-write", Title: "directories that cannot be written to", Look: lookWritable,
+			Reads:   "`GOCACHE`, or what is above it, `GOTMPDIR` or `TMPDIR`, `GOPATH`, `GOMODCACHE` and its downloads, the data directory, on file systems of Linux; tries a scratch file in each, its owner",
+			Decides: "`GOCACHE`, `GOTMPDIR` or `TMPDIR` that cannot be written to is an error, another a warning, and a data directory outside of the home directory info",
+			Why:     "go builds nothing without a build cache and a place for its work; what sudo go has made is root's",
+			Cure:    "point the variables at directories that you can write to",
+		},
+		{
 			ID: "dir-space", Title: "room where Go writes", Look: lookSpace,
 			Reads:   "the mounts; the free space of data directory, `GOMODCACHE`, `GOCACHE`, `GOTMPDIR`, `TMPDIR` and the cache of golang-wsl, on file systems of Linux",
 			Decides: "less than 500 MB or 20,000 files is a warning, less than a tenth of that an error",

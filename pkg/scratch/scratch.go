@@ -3,6 +3,7 @@
 //
 //	stick, err := scratch.Modes(ctx, dir)     // chmod has an effect
 //	folds, err := scratch.FoldsCase(ctx, dir) // a and A are one file
+//	err := scratch.Writes(ctx, dir)           // a file can be made
 //	bytes, files, err := scratch.Free(dir)    // what a user may still write
 //	took, err := scratch.Miss(ctx, dir)       // what a look for nothing takes
 //
@@ -67,6 +68,17 @@ func FoldsCase(ctx context.Context, dir string) (folds bool, err error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// Writes makes a file in dir, with a byte in it, and takes it away. The error is that
+// of the system: [fs.ErrPermission] in a directory of somebody else, EROFS where the
+// file system is read-only.
+func Writes(ctx context.Context, dir string) error {
+	name, err := create(ctx, dir, "*", "\n")
+	if err != nil {
+		return err
+	}
+	return remove(name)
 }
 
 // Program writes a program in dir that a shell runs and that does nothing. Whether

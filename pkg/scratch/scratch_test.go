@@ -44,6 +44,7 @@ func TestDirectoryOfLinux(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, folds)
 	require.NoError(t, runs(t, dir))
+	require.NoError(t, scratch.Writes(t.Context(), dir))
 	took, err := scratch.Miss(t.Context(), dir)
 	require.NoError(t, err)
 	require.Positive(t, took)
@@ -101,6 +102,7 @@ func TestFullOfBytes(t *testing.T) {
 	require.Zero(t, bytes)
 	_, _, err = scratch.Program(t.Context(), dir)
 	require.ErrorIs(t, err, unix.ENOSPC)
+	require.ErrorIs(t, scratch.Writes(t.Context(), dir), unix.ENOSPC)
 	requireClean(t, dir)
 }
 
@@ -118,6 +120,7 @@ func TestReadOnly(t *testing.T) {
 	require.ErrorIs(t, err, unix.EROFS)
 	_, _, err = scratch.Program(t.Context(), dir)
 	require.ErrorIs(t, err, unix.EROFS)
+	require.ErrorIs(t, scratch.Writes(t.Context(), dir), unix.EROFS)
 }
 
 func TestNowhere(t *testing.T) {
@@ -149,6 +152,7 @@ func TestContextEnds(t *testing.T) {
 		"Modes":     func(ctx context.Context, dir string) error { _, err := scratch.Modes(ctx, dir); return err },
 		"FoldsCase": func(ctx context.Context, dir string) error { _, err := scratch.FoldsCase(ctx, dir); return err },
 		"Program":   func(ctx context.Context, dir string) error { _, _, err := scratch.Program(ctx, dir); return err },
+		"Writes":    scratch.Writes,
 		"Miss":      func(ctx context.Context, dir string) error { _, err := scratch.Miss(ctx, dir); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
