@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -41,9 +42,10 @@ func (quiet) Clock(id int32) (time.Duration, error) {
 	err := unix.ClockGettime(id, &ts)
 	return time.Duration(ts.Nano()), err
 }
-func (quiet) Nivcsw() (int64, error)     { return 0, nil }
-func (quiet) CPUs() (int, error)         { return 2, nil }
-func (quiet) TimerSlack() (int64, error) { return 50000, nil }
+func (quiet) Hardware() (id int32, done func(), err error) { return 0, nil, errors.ErrUnsupported }
+func (quiet) Nivcsw() (int64, error)                       { return 0, nil }
+func (quiet) CPUs() (int, error)                           { return 2, nil }
+func (quiet) TimerSlack() (int64, error)                   { return 50000, nil }
 
 func limits() map[string]float64 {
 	limits := bench.DefaultLimits()

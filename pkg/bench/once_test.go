@@ -26,8 +26,21 @@ type box struct {
 
 type kernelOfBox struct {
 	mono, boot, real time.Duration
+	hardware         time.Duration // 0 is none
+	open             int           // how often that is open
 	nivcsw           int64
 	broken           bool
+}
+
+// hardwareID is what no clock of the kernel's own has.
+const hardwareID = -29
+
+func (k *kernelOfBox) Hardware() (id int32, done func(), err error) {
+	if k.hardware == 0 || k.broken {
+		return 0, nil, errBroken
+	}
+	k.open++
+	return hardwareID, func() { k.open-- }, nil
 }
 
 var errBroken = errors.New("broken")
@@ -36,7 +49,7 @@ func (k *kernelOfBox) Clock(id int32) (time.Duration, error) {
 	if k.broken {
 		return 0, errBroken
 	}
-	return map[int32]time.Duration{unix.CLOCK_MONOTONIC: k.mono, unix.CLOCK_BOOTTIME: k.boot, unix.CLOCK_REALTIME: k.real}[id], nil
+	return map[int32]time.Duration{unix.CLOCK_MONOTONIC: k.mono, unix.CLOCK_BOOTTIME: k.boot, unix.CLOCK_REALTIME: k.real, hardwareID: k.hardware}[id], nil
 }
 
 func (k *kernelOfBox) or() (err error) {

@@ -72,6 +72,7 @@ func (m *machine) start(run *Run) (stop func()) {
 			ends[i] = end
 		}
 	}
+	rate := m.rate()
 	begin, err := m.kernel.Clock(unix.CLOCK_MONOTONIC)
 	return func() {
 		end, errEnd := m.kernel.Clock(unix.CLOCK_MONOTONIC)
@@ -82,6 +83,7 @@ func (m *machine) start(run *Run) (stop func()) {
 			m.found(run, gauge{cause: ClockBack, unit: "ns"}, float64(begin-end))
 		}
 		run.Wall = max(end-begin, 1)
+		run.Env = append(run.Env, Key{clockRate, rate(run.Wall)})
 		for i := len(list) - 1; i >= 0; i-- {
 			m.finish(run, list[i], ends[i])
 		}
@@ -143,22 +145,26 @@ func switches(m *machine) (float64, error) {
 // when the machine sleeps, and CLOCK_MONOTONIC does not; what else
 // CLOCK_REALTIME gains on both, somebody has set. All three have the same rate.
 func between(a, b int32) func(*machine) (func(time.Duration) (float64, error), error) {
-	return counted(func(m *machine) (float64, error) { return m.apart(a, b) }, total)
+	return counted(func(m *machine) (float64, error) {
+		ms, _, err := m.apart(a, b)
+		return ms, err
+	}, total)
 }
 
-// apart is a minus b in milliseconds, by the quickest of some readings.
-func (m *machine) apart(a, b int32) (ms float64, err error) {
-	best := time.Duration(math.MaxInt64)
+// apart is a minus b in milliseconds, by the quickest of some readings, and how long
+// that one took: it is wrong by no more than half of that.
+func (m *machine) apart(a, b int32) (ms float64, took time.Duration, err error) {
+	took = math.MaxInt64
 	for range 5 {
 		first, err1 := m.kernel.Clock(b)
 		there, err2 := m.kernel.Clock(a)
 		second, err3 := m.kernel.Clock(b)
 		if err = errors.Join(err1, err2, err3); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		if took := second - first; took < best {
-			best, ms = took, float64(there-first-took/2)/1e6
+		if t := second - first; t < took {
+			took, ms = t, float64(there-first-t/2)/1e6
 		}
 	}
-	return ms, nil
+	return ms, took, nil
 }
