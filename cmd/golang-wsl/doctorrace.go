@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,11 +29,23 @@ func (t *tries) Race(ctx context.Context, goCommand string) (string, error) {
 	return tryRace(ctx, goCommand)
 }
 
+// raceDir makes a directory that is always called the same, unless another trial is
+// under way there: the build cache keeps a program by its directory as well, also
+// with -trimpath, and should not have one more after each doctor. To make it is to
+// own it, whoever else writes to /tmp.
+func raceDir() (string, error) {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("golang-wsl-race-%d", os.Getuid()))
+	if os.Mkdir(dir, 0o700) == nil {
+		return dir, nil
+	}
+	return os.MkdirTemp("", "golang-wsl-race-")
+}
+
 // tryRace has a go command run a program with a data race, and returns what both
 // write. The error is why that could not be tried, or that of ctx. What it leaves is
 // in the build cache.
 func tryRace(ctx context.Context, goCommand string) (output string, err error) {
-	dir, err := os.MkdirTemp("", "golang-wsl-race-")
+	dir, err := raceDir()
 	if err != nil {
 		return "", err
 	}

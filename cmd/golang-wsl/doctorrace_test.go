@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,6 +68,36 @@ func TestTryRace(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, left)
 	})
+}
+
+// The first trial fills the build cache, and no other adds to it. Two at a time do
+// not disturb each other.
+func TestTryRaceAgain(t *testing.T) {
+	if _, err := exec.LookPath("gcc"); err != nil {
+		t.Skip(err)
+	}
+	cache := t.TempDir()
+	t.Setenv("GOCACHE", cache)
+	t.Setenv("TMPDIR", t.TempDir())
+	try := func() (files int) {
+		out, err := tryRace(t.Context(), "go")
+		require.NoError(t, err)
+		require.Contains(t, out, "WARNING: DATA RACE")
+		require.NoError(t, filepath.WalkDir(cache, func(_ string, e fs.DirEntry, err error) error {
+			if err == nil && e.Type().IsRegular() {
+				files++
+			}
+			return err
+		}))
+		return files
+	}
+	first := try()
+	require.Equal(t, first, try())
+	require.Equal(t, first, try())
+	busy, err := raceDir()
+	require.NoError(t, err)
+	require.Greater(t, try(), first, "from a directory of another name")
+	require.DirExists(t, busy)
 }
 
 // ended reports whether a process is none any more.
