@@ -70,7 +70,7 @@ func TestDoctorAsksWindowsForTheName(t *testing.T) {
 	t.Run("without interop", func(t *testing.T) {
 		r, _ := kindOf(t, brokenExe)
 		require.Equal(t, doctor.Warning, r.Status)
-		require.Equal(t, "wsl.exe --set-version NAME 2", r.Cure)
+		require.Equal(t, "wsl.exe --list --verbose shows its name; wsl.exe --set-version NAME 2", r.Cure)
 		require.Contains(t, strings.Join(r.Evidence, "\n"), "Interop is off")
 	})
 	t.Run("that hangs", func(t *testing.T) {

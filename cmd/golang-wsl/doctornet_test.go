@@ -190,7 +190,8 @@ func TestDoctorAsksServers(t *testing.T) {
 		"no name":    {"GOPROXY=https://me:hunter2@modules.invalid", map[string]string{"dns": "error: there is no such name as modules.invalid", "goproxy": "info: there is no such name", "gosumdb": "info: there is no such name", "clock": "skipped"}},
 		"dead proxy": {"GOPROXY=https://modules.example HTTPS_PROXY=" + dead, map[string]string{"http-proxy": "error: nobody answers at 127.0.0.1:", "goproxy": "info: the proxy http://127.0.0.1:", "gosumdb": "info: the proxy"}},
 		"bad proxy":  {"GOPROXY=https://modules.example HTTPS_PROXY=http://me:hunter2@a.example:port", map[string]string{"dns": "skipped", "http-proxy": "error: HTTPS_PROXY is no URL", "goproxy": "info: the proxy of this environment does not lead to modules.example"}},
-		"no list":    {"GOPROXY=https://me:hunter2/x@a.example", map[string]string{"goproxy": "error: GOPROXY, from the environment, is no list", "dns": "skipped", "gosumdb": "skipped"}},
+		"no list":    {"GOPROXY=https://me:hunter2/x@a.example", map[string]string{"goproxy": "error: GOPROXY has a URL with an unescaped @ or / in its password", "dns": "skipped", "gosumdb": "skipped"}},
+		"unescaped":  {"GOPROXY=https://me:p@hunter2/w@modules.invalid", map[string]string{"goproxy": "error: GOPROXY has a URL with an unescaped @ or / in its password", "dns": "skipped", "gosumdb": "skipped"}},
 		"late clock": {"GOPROXY=" + with(good.serve(t, modules{head: head, skew: 10 * time.Minute}, "modules.example", -day, day)), map[string]string{"goproxy": "ok", "clock": "warning: by 127.0.0.1 this clock is "}},
 		"liar":       {"GOPROXY=" + with(good.serve(t, modules{head: []byte(strings.Replace(string(head), "\n1\n", "\n2\n", 1))}, "modules.example", -day, day)), map[string]string{"goproxy": "ok", "gosumdb": "error: what is sent for the head of log.example is not: tree head is not signed"}},
 	} {

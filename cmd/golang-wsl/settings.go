@@ -84,7 +84,7 @@ func (s settings) home() (string, error) {
 	if home := s.env("HOME"); filepath.IsAbs(home) {
 		return home, nil
 	}
-	return "", &usageError{"HOME is not set", "set HOME, or ASDF_DATA_DIR and GOLANG_WSL_CACHE_DIR"}
+	return "", &usageError{"HOME is not set", `export HOME=$(getent passwd "$(id -u)" | cut -d: -f6)`}
 }
 
 // userDir follows the XDG base directory specification, which says to ignore

@@ -36,11 +36,19 @@ func lookKind(ctx context.Context, m *Machine) Finding {
 		f.Status = Warning
 		name, candidates := m.distroName(ctx)
 		f.Evidence = append(f.Evidence, candidates...)
-		f.Cure = fmt.Sprintf("wsl.exe --set-version %s 2", quote(name))
+		f.Cure = toWSL2(name)
 	} else if m.Report.Confidence == wsl.Low {
 		f.Status = Info
 	}
 	return f
+}
+
+// toWSL2 makes WSL2 of a distribution, whose name may not be known.
+func toWSL2(name string) string {
+	if name == "NAME" {
+		return "wsl.exe --list --verbose shows its name; wsl.exe --set-version NAME 2"
+	}
+	return fmt.Sprintf("wsl.exe --set-version %s 2", quote(name))
 }
 
 // distroName is what Windows calls this distribution. The variable is not there

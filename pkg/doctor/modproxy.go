@@ -36,6 +36,8 @@ func lookGOPROXY(ctx context.Context, m *Machine) Finding {
 	switch {
 	case !known:
 		return skipped("GOPROXY is not set, and the default of the go command is not known")
+	case errors.Is(err, errUnescaped):
+		return Finding{Status: Error, Text: fmt.Sprintf("GOPROXY has %v", err), Evidence: []string{"GOPROXY is from " + source}, Cure: "write @ as %40 and / as %2F in the password"}
 	case err != nil:
 		return Finding{Status: Error, Text: fmt.Sprintf("GOPROXY, from %s, is no list that the go command reads: %v", source, err), Cure: m.unset("GOPROXY", source)}
 	case len(list.Proxies()) == 0:

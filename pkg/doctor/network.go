@@ -3,7 +3,9 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -70,10 +72,25 @@ func (m *Machine) effective(name string) (value, source string) {
 	return value, source
 }
 
-// proxies is GOPROXY; all false says that it is not known.
+// errUnescaped says that what reads as host and path is in part a password.
+var errUnescaped = errors.New("a URL with an unescaped @ or / in its password")
+
+// slashInPassword is a slash in front of an @, which ends the host.
+var slashInPassword = regexp.MustCompile(`://[^,|@\s]*/[^,|\s]*@`)
+
+// proxies is GOPROXY; all false says that it is not known. With an error the list is
+// empty.
 func (m *Machine) proxies() (list goproxy.List, source string, known bool, err error) {
 	setting, source := m.effective("GOPROXY")
 	list, err = goproxy.Parse(setting)
+	if err != nil && slashInPassword.MatchString(setting) {
+		err = errUnescaped
+	}
+	for _, p := range list.Proxies() {
+		if u, bad := url.Parse(p.URL); bad == nil && u.User != nil && strings.Contains(u.Path, "@") {
+			return goproxy.List{}, source, true, errUnescaped
+		}
+	}
 	return list, source, setting != "", err
 }
 

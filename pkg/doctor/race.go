@@ -77,7 +77,7 @@ func (m *Machine) unmapped(ctx context.Context, line string) Finding {
 	switch {
 	case m.Report.Kind == wsl.WSL1:
 		name, _ := m.distroName(ctx)
-		f.Cure = fmt.Sprintf("wsl.exe --set-version %s 2", quote(name))
+		f.Cure = toWSL2(name)
 	case bits > 28:
 		f.Cure = "sudo sysctl vm.mmap_rnd_bits=28"
 	}
