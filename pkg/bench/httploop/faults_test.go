@@ -44,10 +44,10 @@ func TestServerDies(t *testing.T) {
 		return server, err
 	}
 	run, err := bench.Once(t.Context(), New(Options{Quick: true, Start: late}))
-	require.ErrorContains(t, err, "measure httploop: the server has ended: exit status 7")
+	require.ErrorContains(t, err, "measure net: the server has ended: exit status 7")
 	require.True(t, run.Partial)
 	_, err = bench.Once(t.Context(), New(Options{Start: func(context.Context) (Server, error) { return Server{}, errors.New("no such program") }}))
-	require.EqualError(t, err, "measure httploop: start the server: no such program")
+	require.EqualError(t, err, "measure net: start the server: no such program")
 }
 
 // What was answered before the server died is kept.
