@@ -51,6 +51,7 @@ var arrows = map[string]string{
 	"pkg/bench/sched":    "pkg/bench",
 	"pkg/bench/syscalls": "pkg/bench",
 	"pkg/bench/httploop": "pkg/bench",
+	"pkg/bench/flame":    "",
 }
 
 // notInPkg are packages for programs. What is below pkg is handed what it needs.
