@@ -70,7 +70,7 @@ func lookConf(_ context.Context, m *Machine) Finding {
 		bad = append(bad, "Windows line ends")
 		cures = append(cures, `s/\r$//`)
 	}
-	f := lookKeys(parseINI(text), confKeys)
+	f := lookKeys(wsl.ParseSettings(text), confKeys)
 	if len(bad) > 0 {
 		f.Evidence = append(f.Evidence, f.Text)
 		f.Status, f.Text = Warning, "it has "+strings.Join(bad, " and ")
@@ -80,7 +80,7 @@ func lookConf(_ context.Context, m *Machine) Finding {
 }
 
 // lookKeys judges the names of settings.
-func lookKeys(settings []setting, known []string) Finding {
+func lookKeys(settings wsl.Settings, known []string) Finding {
 	wrong, strange := misspelt(settings, known)
 	f := ok("%d settings, all known", len(settings))
 	if len(strange) > 0 {
@@ -117,12 +117,12 @@ func lookWslconfig(_ context.Context, m *Machine) Finding {
 	var f Finding
 	for _, file := range files {
 		text, _ := m.read(file)
-		settings := parseINI(text)
+		settings := wsl.ParseSettings(text)
 		g := lookKeys(settings, wslconfigKeys)
 		said := 0
 		for _, meaning := range meanings {
-			if s, ok := find(settings, meaning.key); ok {
-				g.Evidence = append(g.Evidence, fmt.Sprintf("%s: %s=%s: %s", file, meaning.key, s.value, meaning.means))
+			if s, ok := settings.Get(meaning.key); ok {
+				g.Evidence = append(g.Evidence, fmt.Sprintf("%s: %s=%s: %s", file, meaning.key, s.Value, meaning.means))
 				said++
 			}
 		}

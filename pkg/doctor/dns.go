@@ -140,7 +140,7 @@ func (m *Machine) nameservers() (lines []string) {
 func (m *Machine) nameCure(cause string) string {
 	servers := strings.Join(m.nameservers(), " ")
 	conf, _ := m.read("/etc/wsl.conf")
-	generated, isSet := find(parseINI(conf), "network.generateResolvConf")
+	generated, isSet := wsl.ParseSettings(conf).Get("network.generateResolvConf")
 	switch {
 	case strings.Contains(cause, "cannot unmarshal DNS message"):
 		return "export GODEBUG=netdns=cgo"
@@ -148,7 +148,7 @@ func (m *Machine) nameCure(cause string) string {
 		return "look at the nameserver lines of /etc/resolv.conf"
 	case m.Report.Kind == wsl.WSL1 && strings.Contains(servers, "nameserver fec0:"):
 		return "sudo sed -i '/^nameserver fec0:/d' /etc/resolv.conf, and generateResolvConf=false below [network] in /etc/wsl.conf, so that it stays so"
-	case isSet && strings.EqualFold(generated.value, "false") && !strings.Contains(servers, ": nameserver "):
+	case isSet && strings.EqualFold(generated.Value, "false") && !strings.Contains(servers, ": nameserver "):
 		return "take generateResolvConf=false out of /etc/wsl.conf, then wsl.exe --shutdown"
 	case m.Report.Kind == wsl.WSL1:
 		return "look at the name servers of Windows, which /etc/resolv.conf repeats"

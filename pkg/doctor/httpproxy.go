@@ -167,8 +167,8 @@ func isLoopback(host string) bool {
 func (m *Machine) mirrored() bool {
 	return slices.ContainsFunc(m.wslconfigs(), func(file string) bool {
 		text, _ := m.read(file)
-		s, set := find(parseINI(text), "wsl2.networkingMode")
-		return set && strings.EqualFold(s.value, "mirrored")
+		s, set := wsl.ParseSettings(text).Get("wsl2.networkingMode")
+		return set && strings.EqualFold(s.Value, "mirrored")
 	})
 }
 

@@ -55,7 +55,7 @@ func lookSystemd(_ context.Context, m *Machine) Finding {
 		return ok("runs")
 	}
 	text, _ := m.read("/etc/wsl.conf")
-	if s, ok := find(parseINI(text), "boot.systemd"); ok && strings.EqualFold(s.value, "true") {
+	if s, ok := wsl.ParseSettings(text).Get("boot.systemd"); ok && strings.EqualFold(s.Value, "true") {
 		return Finding{Status: Warning, Text: "wsl.conf asks for systemd, but it does not run"}
 	}
 	return Finding{Status: Info, Text: "does not run; [boot] systemd=true in /etc/wsl.conf would start it"}

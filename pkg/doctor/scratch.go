@@ -122,15 +122,15 @@ func lookModes(ctx context.Context, m *Machine) Finding {
 func (m *Machine) metadataCure() string {
 	const shutdown = "wsl.exe --shutdown"
 	text, _ := m.read("/etc/wsl.conf")
-	settings := parseINI(text)
-	options, there := find(settings, "automount.options")
-	enabled, _ := find(settings, "automount.enabled")
+	settings := wsl.ParseSettings(text)
+	options, there := settings.Get("automount.options")
+	enabled, _ := settings.Get("automount.enabled")
 	switch {
-	case strings.EqualFold(enabled.value, "false") || slices.Contains(strings.Split(options.value, ","), "metadata"):
+	case strings.EqualFold(enabled.Value, "false") || slices.Contains(strings.Split(options.Value, ","), "metadata"):
 		return ""
-	case there && options.value != "":
-		return fmt.Sprintf(`options="metadata,%s" below [automount] in /etc/wsl.conf, then %s`, options.value, shutdown)
-	case slices.ContainsFunc(settings, func(s setting) bool { return strings.EqualFold(s.section, "automount") }):
+	case there && options.Value != "":
+		return fmt.Sprintf(`options="metadata,%s" below [automount] in /etc/wsl.conf, then %s`, options.Value, shutdown)
+	case slices.ContainsFunc(settings, func(s wsl.Setting) bool { return strings.EqualFold(s.Section, "automount") }):
 		return `options="metadata" below [automount] in /etc/wsl.conf, then ` + shutdown
 	}
 	return `printf '\n[automount]\noptions="metadata"\n' | sudo tee -a /etc/wsl.conf && ` + shutdown
