@@ -51,7 +51,8 @@ var arrows = map[string]string{
 	"pkg/bench/sched":    "pkg/bench",
 	"pkg/bench/syscalls": "pkg/bench",
 	"pkg/bench/httploop": "pkg/bench",
-	"pkg/bench/flame":    "",
+	"pkg/bench/snapshot": "pkg/bench pkg/wsl",
+	"pkg/bench/prepare":  "",
 }
 
 // notInPkg are packages for programs. What is below pkg is handed what it needs.

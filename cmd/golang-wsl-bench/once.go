@@ -42,7 +42,7 @@ func (a *app) onceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.once(cmd, probe)
+			return a.once(cmd, probe, p.limits)
 		}
 		group.AddCommand(cmd)
 	}
@@ -50,9 +50,12 @@ func (a *app) onceCommand() *cobra.Command {
 }
 
 // once writes a run also where there is an error: what there is of it.
-func (a *app) once(cmd *cobra.Command, probe bench.Probe) error {
+func (a *app) once(cmd *cobra.Command, probe bench.Probe, limits map[string]float64) error {
 	watch := a.watch
 	watch.Env = a.keys()
+	if limits != nil {
+		watch.Limits = limits
+	}
 	run, err := watch.Once(cmd.Context(), probe)
 	out := outcome{Run: run}
 	if p, ok := probe.(pager); ok {

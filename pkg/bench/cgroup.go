@@ -20,6 +20,13 @@ type group struct {
 // ownGroup reads cgroups(7). A limit holds for all below, so that those above count
 // as much as the own.
 func (m *machine) ownGroup() (g group) {
+	g.v2, g.cpu = m.groupOf("cpu")
+	_, g.memory = m.groupOf("memory")
+	return g
+}
+
+// groupOf are the groups of version 2, and those of version 1 with a controller.
+func (m *machine) groupOf(controller string) (v2, v1 []string) {
 	text, _ := m.read("proc/self/cgroup")
 	mountinfo, _ := m.read("proc/self/mountinfo")
 	mounts := wsl.ParseMounts(mountinfo)
@@ -31,15 +38,13 @@ func (m *machine) ownGroup() (g group) {
 		for _, mount := range mounts {
 			switch {
 			case parts[1] == "" && mount.Type == "cgroup2":
-				g.v2 = upwards(mount, parts[2])
-			case mount.Type == "cgroup" && has(parts[1], "cpu") && has(mount.Options, "cpu"):
-				g.cpu = upwards(mount, parts[2])
-			case mount.Type == "cgroup" && has(parts[1], "memory") && has(mount.Options, "memory"):
-				g.memory = upwards(mount, parts[2])
+				v2 = upwards(mount, parts[2])
+			case mount.Type == "cgroup" && has(parts[1], controller) && has(mount.Options, controller):
+				v1 = upwards(mount, parts[2])
 			}
 		}
 	}
-	return g
+	return v2, v1
 }
 
 func has(list, word string) bool {

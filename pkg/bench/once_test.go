@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -30,7 +29,6 @@ type kernelOfBox struct {
 	hardware         time.Duration // 0 is none
 	open             int           // how often that is open
 	nivcsw           int64
-	cpu              time.Duration // that this process has used
 	broken           bool
 }
 
@@ -60,10 +58,9 @@ func (k *kernelOfBox) or() (err error) {
 	}
 	return err
 }
-func (k *kernelOfBox) Nivcsw() (int64, error)          { return k.nivcsw, k.or() }
-func (k *kernelOfBox) CPUTime() (time.Duration, error) { return k.cpu, k.or() }
-func (k *kernelOfBox) CPUs() (int, error)              { return 8, k.or() }
-func (k *kernelOfBox) TimerSlack() (int64, error)      { return 1, k.or() }
+func (k *kernelOfBox) Nivcsw() (int64, error)     { return k.nivcsw, k.or() }
+func (k *kernelOfBox) CPUs() (int, error)         { return 8, k.or() }
+func (k *kernelOfBox) TimerSlack() (int64, error) { return 1, k.or() }
 
 func (b *box) write(name, text string) { b.files[name] = &fstest.MapFile{Data: []byte(text)} }
 
@@ -312,15 +309,10 @@ func TestOnceNotesDoubts(t *testing.T) {
 }
 
 // On this machine, whatever it is: more threads than CPUs wait for each other, and
-// that is seen. Where other processes are in their way that is a disturbance.
+// that is seen.
 func TestOnceSeesRealDelay(t *testing.T) {
 	procs := 4 * runtime.NumCPU()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-	for range procs {
-		hog := exec.Command("sh", "-c", "while :; do :; done")
-		require.NoError(t, hog.Start())
-		defer func() { _ = hog.Process.Kill(); _ = hog.Wait() }()
-	}
 	run, err := Once(t.Context(), happening(func(*Run) error {
 		var wg sync.WaitGroup
 		end := time.Now().Add(300 * time.Millisecond)
@@ -337,8 +329,6 @@ func TestOnceSeesRealDelay(t *testing.T) {
 	if run.Get(RunDelay) == Absent {
 		t.Skip("this kernel does not count it")
 	}
-	waited, _ := run.value("Watch/run-delay")
-	require.Greater(t, waited, 20.0)
-	require.True(t, slices.ContainsFunc(run.Marks, func(m Mark) bool { return m.Cause == RunDelay && m.Value > 10 }), "%v", run.Marks)
+	require.True(t, slices.ContainsFunc(run.Marks, func(m Mark) bool { return m.Cause == RunDelay && m.Value > 20 }), "%v", run.Marks)
 	require.GreaterOrEqual(t, run.Wall, 300*time.Millisecond)
 }
