@@ -53,6 +53,8 @@ var arrows = map[string]string{
 	"pkg/bench/httploop": "pkg/bench",
 	"pkg/bench/snapshot": "pkg/bench pkg/wsl",
 	"pkg/bench/prepare":  "",
+	"pkg/bench/flame":    "",
+	"pkg/bench/sandbox":  "",
 }
 
 // notInPkg are packages for programs. What is below pkg is handed what it needs.
