@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,7 +23,7 @@ import (
 
 // The test binary is the program, with one more probe.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == syscallsChild {
+	if len(os.Args) > 1 && slices.Contains([]string{syscallsChild, shimCommand, guardCommand}, os.Args[1]) {
 		main()
 	}
 	testscript.Main(m, map[string]func(){"golang-wsl-bench": func() {

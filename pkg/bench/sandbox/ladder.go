@@ -26,7 +26,6 @@ type rung struct {
 // A place is where cells are made.
 type place struct {
 	dir  string         // the control group that they are made in; "" where there is none
-	has  []string       // the controllers that cells have
 	undo []func() error // what Close does, the last first
 }
 
