@@ -53,7 +53,6 @@ var arrows = map[string]string{
 	"pkg/bench/httploop": "pkg/bench",
 	"pkg/bench/snapshot": "pkg/bench pkg/wsl",
 	"pkg/bench/prepare":  "",
-	"pkg/bench/flame":    "",
 	"pkg/bench/sandbox":  "",
 }
 
