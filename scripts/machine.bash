@@ -8,7 +8,7 @@ machine_mise_version=2026.9.15
 # machine_commands installs, with apt-get, the commands that are missing.
 machine_commands() {
   local pair command missing=()
-  for pair in git curl wget openssl tar gzip xz:xz-utils shellcheck zsh fish dash busybox unshare:util-linux strace lowntfs-3g:ntfs-3g cyclictest:rt-tests fio wrk node:nodejs npm gcc; do
+  for pair in git curl wget openssl tar gzip xz:xz-utils shellcheck zsh fish dash busybox unshare:util-linux strace lowntfs-3g:ntfs-3g cyclictest:rt-tests fio wrk ssh-keygen:openssh-client node:nodejs npm gcc; do
     command=${pair%%:*}
     command -v "$command" >/dev/null 2>&1 || missing+=("${pair#*:}")
   done

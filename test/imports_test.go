@@ -54,6 +54,9 @@ var arrows = map[string]string{
 	"pkg/bench/snapshot": "pkg/bench pkg/wsl",
 	"pkg/bench/prepare":  "",
 	"pkg/bench/sandbox":  "",
+	"pkg/bench/flame":    "",
+	"pkg/zipstore":       "",
+	"pkg/signature":      "",
 }
 
 // notInPkg are packages for programs. What is below pkg is handed what it needs.
