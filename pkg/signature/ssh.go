@@ -7,7 +7,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"errors"
-	"slices"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -119,9 +118,6 @@ func unarmor(sig []byte) (b blob, err error) {
 	return b, nil
 }
 
-// forbidden are algorithms that PROTOCOL.sshsig does not allow.
-var forbidden = []string{ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA}
-
 func verifySSH(text, sig []byte, trusted *Trusted) (Signer, error) {
 	b, err := unarmor(sig)
 	if err != nil {
@@ -143,7 +139,7 @@ func verifySSH(text, sig []byte, trusted *Trusted) (Signer, error) {
 		return who, err
 	}
 	var s ssh.Signature
-	if err := ssh.Unmarshal([]byte(b.Signature), &s); err != nil || slices.Contains(forbidden, s.Format) {
+	if err := ssh.Unmarshal([]byte(b.Signature), &s); err != nil || s.Format == ssh.KeyAlgoRSA { // with SHA-1
 		return who, ErrForm
 	}
 	if err := key.Verify(m, &s); err != nil {
