@@ -45,6 +45,7 @@ func (quiet) Clock(id int32) (time.Duration, error) {
 }
 func (quiet) Hardware() (id int32, done func(), err error) { return 0, nil, errors.ErrUnsupported }
 func (quiet) Nivcsw() (int64, error)                       { return 0, nil }
+func (quiet) CPUTime() (time.Duration, error)              { return 0, nil }
 func (quiet) CPUs() (int, error)                           { return 2, nil }
 func (quiet) TimerSlack() (int64, error)                   { return 50000, nil }
 

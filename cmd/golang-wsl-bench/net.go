@@ -38,7 +38,6 @@ connections that nobody accepts, and which settings of the kernel matter to that
 				return httploop.New(httploop.Options{Start: startServer(exe), Quick: c.quick, Rates: *rates}), err
 			}
 		},
-		limits:  httploop.Limits(),
 		summary: netSummary,
 	}
 }

@@ -42,7 +42,7 @@ func (a *app) onceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.once(cmd, probe, p.limits)
+			return a.once(cmd, probe)
 		}
 		group.AddCommand(cmd)
 	}
@@ -50,12 +50,9 @@ func (a *app) onceCommand() *cobra.Command {
 }
 
 // once writes a run also where there is an error: what there is of it.
-func (a *app) once(cmd *cobra.Command, probe bench.Probe, limits map[string]float64) error {
+func (a *app) once(cmd *cobra.Command, probe bench.Probe) error {
 	watch := a.watch
 	watch.Env = a.keys()
-	if limits != nil {
-		watch.Limits = limits
-	}
 	run, err := watch.Once(cmd.Context(), probe)
 	out := outcome{Run: run}
 	if p, ok := probe.(pager); ok {

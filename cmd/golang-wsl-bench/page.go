@@ -150,9 +150,9 @@ func essence(r *bench.Run) *bench.Run {
 
 // causes are the marks in words.
 var causes = map[string]string{
-	bench.RunDelay:  "our threads were ready to run and had no CPU, because something else ran here",
+	bench.RunDelay:  "our threads were ready to run, and other programs had the CPU",
 	bench.Steal:     "the hypervisor gave the CPU to another machine",
-	bench.Pressure:  "something on this machine waited for a CPU",
+	bench.Pressure:  "programs waited for a CPU that others had",
 	bench.Throttled: "the control group was out of CPU time",
 	bench.Suspend:   "the machine slept",
 	bench.ClockSet:  "somebody set the clock",

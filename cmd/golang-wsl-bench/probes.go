@@ -35,8 +35,6 @@ type probe struct {
 	inAll func(dirs []string) []string
 	// speaks reports whether a program of the user's is measured, which may write.
 	speaks func(args []string) bool
-	// limits are what it does to the machine by itself, see [bench.Watch].
-	limits map[string]float64
 	// summary is what clean runs say together that is no row of a table.
 	summary func(runs []*bench.Run, style bench.Style) string
 	// command measures without repeating; nil is probeCommand's.

@@ -130,10 +130,9 @@ var (
 // A kernel with PREEMPT_DYNAMIC decides that at boot. Its debugfs says how, but to
 // root only, and root's runs must not differ from others by that.
 func (m *machine) ticks() []Key {
-	config := m.kernelConfig()
 	version, _ := m.read("proc/version")
 	preempt, model := preempts.FindString(version), ""
-	if found := models.FindStringSubmatch(config); found != nil {
+	if found := models.FindStringSubmatch(m.config); found != nil {
 		model = strings.ToLower(cmp.Or(found[1], "full"))
 	}
 	switch command, _ := m.read("proc/cmdline"); {
@@ -147,7 +146,7 @@ func (m *machine) ticks() []Key {
 		preempt = strings.TrimSpace(preempt + " " + model)
 	}
 	hz := ""
-	if found := ticks.FindStringSubmatch(config); found != nil {
+	if found := ticks.FindStringSubmatch(m.config); found != nil {
 		hz = found[1]
 	}
 	return []Key{told("preempt", preempt, nil), told("hz", hz, nil)}

@@ -20,9 +20,7 @@ type Watch struct {
 	// environment as "godebug", the kind of Linux as "kind".
 	Env []Key
 	// Limits are the values above which a cause is a disturbance, where they are not
-	// those of [DefaultLimits]. A probe that keeps all CPUs busy is near them by
-	// itself, as the runtime's own threads wait for it: two goroutines that spin on two
-	// CPUs make 1.4 to 1.6 % of run-delay and 1.0 to 1.2 % of psi.
+	// those of [DefaultLimits].
 	Limits map[string]float64
 }
 
@@ -61,6 +59,8 @@ type Kernel interface {
 	Hardware() (id int32, done func(), err error)
 	// Nivcsw is how often the kernel took a CPU from a thread of this process.
 	Nivcsw() (int64, error)
+	// CPUTime is what this process has used, and those that it has waited for.
+	CPUTime() (time.Duration, error)
 	// CPUs is on how many the calling thread may run.
 	CPUs() (int, error)
 	// TimerSlack is that of the calling thread, in nanoseconds.
@@ -92,6 +92,17 @@ func (thisKernel) Nivcsw() (int64, error) {
 	return int64(usage.Nivcsw), err
 }
 
+func (thisKernel) CPUTime() (sum time.Duration, err error) {
+	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+		var usage unix.Rusage
+		if err := unix.Getrusage(who, &usage); err != nil {
+			return 0, err
+		}
+		sum += time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	}
+	return sum, nil
+}
+
 func (thisKernel) CPUs() (int, error) {
 	var set unix.CPUSet
 	err := unix.SchedGetaffinity(0, &set)
@@ -109,6 +120,7 @@ type machine struct {
 	kernel Kernel
 	limits map[string]float64
 	group  group
+	config string // of the kernel; "" is unknown
 }
 
 func (w *Watch) machine() *machine {
@@ -119,7 +131,7 @@ func (w *Watch) machine() *machine {
 	if m.kernel == nil {
 		m.kernel = thisKernel{}
 	}
-	m.group = m.ownGroup()
+	m.group, m.config = m.ownGroup(), m.kernelConfig()
 	return m
 }
 

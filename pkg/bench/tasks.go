@@ -21,26 +21,43 @@ func steal(m *machine) (func(time.Duration) (float64, error), error) {
 	}, err
 }
 
-// ticksSpent reads the first line of /proc/stat, in units of USER_HZ. Time of
-// guests, at its end, is in user and nice already.
 func (m *machine) ticksSpent() (stolen, all float64, err error) {
+	_, spent, err := m.cpuTime()
+	for _, v := range spent {
+		all += v
+	}
+	return spent[7], all, err
+}
+
+// cpuTime reads the lines of CPUs in /proc/stat: how many there are, and what all of
+// them have spent, in units of USER_HZ: user, nice, system, idle, iowait, irq,
+// softirq, steal. Time of guests, at its end, is in user and nice already.
+func (m *machine) cpuTime() (cpus int, spent [8]float64, err error) {
 	text, err := m.read("proc/stat")
 	if err != nil {
-		return 0, 0, err
+		return 0, spent, err
 	}
-	first, _, _ := strings.Cut(text, "\n")
-	words := strings.Fields(first)
-	if len(words) < 9 || words[0] != "cpu" {
-		return 0, 0, errAbsent
-	}
-	for _, word := range words[1:9] {
-		v, err := strconv.ParseFloat(word, 64)
-		if err != nil {
-			return 0, 0, err
+	all := false
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) < 1+len(spent) || !strings.HasPrefix(line, "cpu"):
+			continue
+		case words[0] != "cpu":
+			cpus++
+			continue
 		}
-		all, stolen = all+v, v // steal is the last of the eight
+		for i := range spent {
+			if spent[i], err = strconv.ParseFloat(words[1+i], 64); err != nil {
+				return 0, spent, err
+			}
+		}
+		all = true
 	}
-	return stolen, all, nil
+	if !all {
+		return 0, spent, errAbsent
+	}
+	return cpus, spent, nil
 }
 
 // A task is a thread: for how long it ran, and for how long it was ready and did not

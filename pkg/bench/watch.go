@@ -11,9 +11,9 @@ import (
 
 // What disturbs a run, as [Mark] has it in Cause.
 const (
-	RunDelay  = "run-delay"  // threads of ours were ready and had no CPU, % of the time
+	RunDelay  = "run-delay"  // threads of ours were ready and others had the CPU, % of the time
 	Steal     = "steal"      // the hypervisor ran somebody else, % of all CPU time
-	Pressure  = "psi"        // some thread of this machine waited for a CPU, % of the time
+	Pressure  = "psi"        // some thread of this machine waited for a CPU that others had, % of the time
 	Throttled = "throttled"  // our cgroup was out of CPU time, us
 	Suspend   = "suspend"    // the machine slept, ms
 	ClockSet  = "clock-set"  // somebody set the clock, by so many ms
@@ -21,14 +21,24 @@ const (
 	ClockBack = "clock-back" // the monotonic clock ran backwards, by so many ns
 )
 
-// DefaultLimits are what each cause may reach in a run that nothing disturbs.
-// Those of the clocks are how well two clocks can be read at one moment by a thread
+// What disturbs nobody by itself, but tells who did: values of a run, in percent of
+// one CPU, that may be above 100.
+const (
+	Own    = "own"    // CPU time of this process and of those that it has started
+	Others = "others" // of all others
+)
+
+// DefaultLimits are what each cause may reach in a run that nothing disturbs. Those of
+// run-delay and psi are for each CPU that the run keeps busy, one at least, and hold
+// for what others can have done of it, where the machine tells what they did. Those of
+// the clocks are how well two clocks can be read at one moment by a thread
 // that may lose its CPU in between. Nivcsw has no limit of its own: [Collect] holds
 // runs against each other.
 func DefaultLimits() map[string]float64 {
 	return map[string]float64{
 		RunDelay: 2, Steal: 0.5, Pressure: 1, Throttled: 0,
 		Suspend: 10, ClockSet: 10, ClockBack: 0, Nivcsw: math.Inf(1),
+		Own: math.Inf(1), Others: math.Inf(1),
 	}
 }
 
@@ -52,8 +62,10 @@ func gauges() []gauge {
 		{Suspend, "ms", between(unix.CLOCK_BOOTTIME, unix.CLOCK_MONOTONIC)},
 		{ClockSet, "ms", between(unix.CLOCK_REALTIME, unix.CLOCK_BOOTTIME)},
 		{Throttled, "us", counted(func(m *machine) (float64, error) { return m.group.throttled(m) }, total)},
-		{Pressure, "%", counted(pressure, func(us float64, wall time.Duration) float64 { return 100 * us / 1e6 / wall.Seconds() })},
+		{Pressure, "%", counted(pressure, func(us float64, wall time.Duration) float64 { return share(us/1e6, wall) })},
 		{Steal, "%", steal},
+		{Others, "%", others},
+		{Own, "%", counted(own, share)},
 		{Nivcsw, "1/s", counted(switches, func(n float64, wall time.Duration) float64 { return n / wall.Seconds() })},
 		{RunDelay, "%", runDelay},
 	}
@@ -87,6 +99,7 @@ func (m *machine) start(run *Run) (stop func()) {
 		for i := len(list) - 1; i >= 0; i-- {
 			m.finish(run, list[i], ends[i])
 		}
+		m.blame(run)
 	}
 }
 
@@ -106,8 +119,8 @@ func (m *machine) found(run *Run, g gauge, value float64) {
 	if !ok {
 		limit = DefaultLimits()[g.cause]
 	}
-	if math.Abs(value) > limit {
-		run.Marks = append(run.Marks, Mark{Cause: g.cause, Value: value, Limit: limit, Unit: g.unit})
+	if mark := (Mark{Cause: g.cause, Value: value, Limit: limit, Unit: g.unit}); mark.above() {
+		run.Marks = append(run.Marks, mark)
 	}
 }
 

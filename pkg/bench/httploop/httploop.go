@@ -20,7 +20,7 @@
 // because time.Sleep knows milliseconds only.
 //
 // Saturation is a closed loop: as many requests as can be answered, by a few
-// connections. Two processes then keep all CPUs busy, see [Limits].
+// connections. Two processes then keep all CPUs busy, and make each other wait.
 //
 // The names of series and values say the network, whether connections are kept, the
 // rate, and the Ps and CPUs of the client. The unix socket is the control: it does
@@ -64,22 +64,6 @@ type Server struct {
 
 // New is a probe named "net". It starts nothing yet.
 func New(o Options) bench.Probe { return &probe{o} }
-
-// Limits are what [bench.Watch] is to allow this probe, for [bench.Watch.Limits]. The
-// client and the server fill all CPUs while saturation is measured, so that their
-// threads wait for each other. That is no disturbance from outside; steal, throttling
-// and the clocks are held to what they always are.
-func Limits() map[string]float64 {
-	return map[string]float64{bench.RunDelay: ownRunDelay, bench.Pressure: ownPressure}
-}
-
-// In %, see [Limits]. On two CPUs with a load average of about 3, runs had 43 to 56 of
-// run-delay and 31 to 49 of psi; those that others disturbed had 48 to 61 and 71 to
-// 92: it is psi that tells them apart.
-const (
-	ownRunDelay = 75
-	ownPressure = 60
-)
 
 type probe struct{ options Options }
 
