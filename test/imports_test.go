@@ -55,6 +55,7 @@ var arrows = map[string]string{
 	"pkg/bench/prepare":  "",
 	"pkg/bench/sandbox":  "",
 	"pkg/bench/flame":    "",
+	"pkg/bench/trace":    "",
 	"pkg/zipstore":       "",
 	"pkg/signature":      "",
 }

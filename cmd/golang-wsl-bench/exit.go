@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/trace"
 )
 
 // The exit codes are those of golang-wsl, as far as they can happen here. The README
@@ -25,7 +26,7 @@ func diagnose(err error) (code int, hint string) {
 	if usage := (*usageError)(nil); errors.As(err, &usage) {
 		return exitUsage, usage.hint
 	}
-	incomparable, format := (*bench.IncomparableError)(nil), (*bench.FormatError)(nil)
+	incomparable, format, version := (*bench.IncomparableError)(nil), (*bench.FormatError)(nil), (*trace.VersionError)(nil)
 	switch {
 	case errors.As(err, &incomparable):
 		return exitFailed, "measure again where these are alike; --force compares all the same, and says so"
@@ -33,6 +34,14 @@ func diagnose(err error) (code int, hint string) {
 		return exitFailed, `compare reads what "golang-wsl bench ... -o FILE" has written`
 	case errors.Is(err, bench.ErrNewer):
 		return exitFailed, "update golang-wsl"
+	case errors.As(err, &version) && version.Newer():
+		return exitFailed, "update golang-wsl; keep the trace"
+	case errors.As(err, &version):
+		return exitFailed, "record it again, of a program that is built with Go 1.22 or later"
+	case errors.Is(err, trace.ErrForeign), errors.Is(err, trace.ErrEmpty):
+		return exitFailed, "trace reads what runtime/trace, go test -trace or /debug/pprof/trace has written"
+	case errors.Is(err, trace.ErrTruncated), errors.Is(err, trace.ErrDamaged):
+		return exitFailed, "a part of a trace is not analysed: record it again, up to trace.Stop, or copy it again"
 	case errors.As(err, &format):
 		return exitFailed, "the file is damaged, and a part of it is not compared: measure again, or copy it again"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):

@@ -18,23 +18,25 @@ type progress struct {
 }
 
 func (a *app) progress() *progress {
-	p := &progress{app: a}
+	return &progress{app: a, bar: a.bar(progressbar.OptionShowCount())}
+}
+
+// bar is drawn on a terminal; nil is none.
+func (a *app) bar(options ...progressbar.Option) *progressbar.ProgressBar {
 	f, ok := a.std.err.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) || a.env("TERM") == "dumb" {
-		return p
+		return nil
 	}
 	theme := progressbar.ThemeUnicode
 	if !a.utf8() {
 		theme = progressbar.ThemeASCII
 	}
-	p.bar = progressbar.NewOptions(1,
+	return progressbar.NewOptions(1, append(options,
 		progressbar.OptionSetWriter(f),
 		progressbar.OptionSetTheme(theme),
 		progressbar.OptionFullWidth(),
-		progressbar.OptionShowCount(),
 		progressbar.OptionClearOnFinish(),
-	)
-	return p
+	)...)
 }
 
 // tell is the Progress of a [bench.Plan].

@@ -17,7 +17,13 @@ var update = flag.Bool("update", false, "write what the scripts in testdata/scri
 
 // The scripts run the program as a process, which runs itself.
 func TestScripts(t *testing.T) {
+	traces, err := filepath.Abs("../../pkg/bench/trace/testdata")
+	require.NoError(t, err)
 	testscript.Run(t, testscript.Params{
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TRACES", traces)
+			return nil
+		},
 		Dir:                 filepath.Join("testdata", "script"),
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,

@@ -1,0 +1,101 @@
+package trace_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/pprof/profile"
+	"github.com/stretchr/testify/require"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/trace"
+)
+
+// recorded is a trace of testdata, as it was before gzip.
+func recorded(t testing.TB, name string) []byte {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", name+".trace.gz"))
+	require.NoError(t, err)
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	b, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return b
+}
+
+// versions are those that testdata/record has recorded with.
+var versions = []string{"go1.22", "go1.23", "go1.24", "go1.25", "go1.26"}
+
+func analyze(t testing.TB, b []byte) *trace.Report {
+	t.Helper()
+	report, err := trace.Analyze(t.Context(), bytes.NewReader(b), trace.Options{})
+	require.NoError(t, err)
+	return report
+}
+
+// goTool is the profile that go tool trace makes of a trace.
+func goTool(t testing.TB, file, kind string) *profile.Profile {
+	t.Helper()
+	cmd := exec.Command("go", "tool", "trace", "-pprof="+kind, file)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, stderr.String())
+	p, err := profile.ParseData(out)
+	require.NoError(t, err)
+	return p
+}
+
+// byStack is a profile as text: the values of each stack, and those of all.
+func byStack(p *profile.Profile) (stacks map[string][2]int64, all [2]int64) {
+	stacks = make(map[string][2]int64)
+	for _, s := range p.Sample {
+		key := ""
+		for _, l := range s.Location {
+			if l.Address == 0 {
+				continue // go tool trace may show a stack that is none as one that is nowhere
+			}
+			key += fmt.Sprintf("%x %s %s:%d\n", l.Address, l.Line[0].Function.Name, l.Line[0].Function.Filename, l.Line[0].Line)
+		}
+		v := stacks[key]
+		stacks[key] = [2]int64{v[0] + s.Value[0], v[1] + s.Value[1]}
+		all = [2]int64{all[0] + s.Value[0], all[1] + s.Value[1]}
+	}
+	return stacks, all
+}
+
+// requireAsGoTool holds a report against go tool trace on the same file, stack by stack.
+func requireAsGoTool(t *testing.T, b []byte, report *trace.Report) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "trace.out")
+	require.NoError(t, os.WriteFile(file, b, 0o644))
+	for kind, p := range map[string]*profile.Profile{"syscall": report.SyscallProfile(), "sched": report.SchedulerProfile()} {
+		require.NoError(t, p.CheckValid())
+		want, wantAll := byStack(goTool(t, file, kind))
+		got, gotAll := byStack(p)
+		require.Equal(t, want, got, kind)
+		require.Equal(t, wantAll, gotAll, kind)
+		require.NotZero(t, gotAll[0], kind)
+	}
+	s, w := report.Syscalls, report.Scheduler
+	_, calls := byStack(report.SyscallProfile())
+	require.Equal(t, calls, [2]int64{s.Count - s.LeftOut.Count, int64(s.Total - s.LeftOut.Total)})
+	_, waits := byStack(report.SchedulerProfile())
+	require.Equal(t, waits, [2]int64{w.Count - w.LeftOut.Count, int64(w.Total - w.LeftOut.Total)})
+}
+
+func TestAsGoTool(t *testing.T) {
+	for _, version := range versions {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			b := recorded(t, version)
+			requireAsGoTool(t, b, analyze(t, b))
+		})
+	}
+}
