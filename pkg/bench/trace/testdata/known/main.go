@@ -27,6 +27,7 @@ func main() {
 	stops(5)
 	allocate(12 << 20)
 	trace.Stop()
+	runtime.KeepAlive(sink)
 }
 
 // blockedReads reads from a pipe that blocks, so that the read has a thread for
@@ -150,7 +151,7 @@ func stops(n int) {
 
 type node struct {
 	next *node
-	data [120]byte
+	_    [120]byte
 }
 
 var list *node
