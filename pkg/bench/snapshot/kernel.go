@@ -25,6 +25,8 @@ type Kernel interface {
 	Scheduling() (policy string, nice int, err error)
 	// FileSystem is what statfs(2) says of a path.
 	FileSystem(path string) (FileSystem, error)
+	// Queues are the queueing disciplines of the network devices: "lo:noqueue".
+	Queues() ([]string, error)
 }
 
 // A Discipline is how the kernel's clock is kept right.

@@ -185,3 +185,6 @@ func (t *taker) keys() map[string]string {
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// magic is a type of statfs(2), which some machines have with a sign.
+func magic(n int64) string { return fmt.Sprintf("%#x", uint32(n)) }

@@ -9,12 +9,16 @@ type plain struct {
 // looks are how the facts are found, group by group.
 func looks() []func(*taker) {
 	return []func(*taker){
-		(*taker).plainFacts, (*taker).identity, (*taker).cpus, (*taker).counters,
+		(*taker).identity, (*taker).plainFacts, (*taker).windows, (*taker).cpus,
 		func(t *taker) {
 			keys := t.keys()
 			t.clocks(keys)
 			t.scheduler(keys)
+			t.groups(keys)
+			t.golang(keys)
 		},
+		(*taker).meminfo, (*taker).disks, (*taker).queues, (*taker).security, (*taker).power,
+		(*taker).counters,
 	}
 }
 
