@@ -1,0 +1,233 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+)
+
+// An answer is what a person sees first.
+type answer struct {
+	Lead  sentence
+	Lines []sentence
+	More  string // how many lines are left out
+	Note  string // what the lead does not mean
+	Cards []card
+}
+
+// A card is one number, large.
+type card struct {
+	Name, Label, Value, Range string
+}
+
+// mostLines is how many sentences an answer has.
+const mostLines = 5
+
+func (v *view) answer() answer {
+	clean, _, _ := v.data.Set.Count()
+	switch {
+	case len(v.data.Refused) > 0:
+		return refusal(v.data.Refused)
+	case len(v.data.Set.Runs) == 0:
+		return answer{Lead: sentence{Text: "Nothing was measured."}, Note: failedWords(v.data.Set)}
+	case clean == 0:
+		return answer{
+			Lead: sentence{Text: "No run counts."},
+			Note: "Something else disturbed each of them, or they were ended early. The dots below are what they measured all the same: a first look, and no result.",
+		}
+	case v.data.Comparison != nil:
+		return v.compared(v.data.Comparison)
+	}
+	return v.measured()
+}
+
+func failedWords(set *bench.Set) string {
+	if len(set.Failed) == 0 {
+		return "There is no run."
+	}
+	return fmt.Sprintf("%s: %s", count(len(set.Failed), "failure"), set.Failed[0].Error)
+}
+
+// refusal says why there is no comparison.
+func refusal(reasons []bench.Reason) answer {
+	a := answer{Lead: sentence{Text: "A and B cannot be compared."}, Note: "The numbers of each side are below; a difference between them would not mean what it seems to."}
+	for _, r := range reasons {
+		a.Lines = append(a.Lines, sentence{Name: r.Key, Text: fmt.Sprintf("%s in A, %s in B: %s", list(r.A), list(r.B), r.Text), Class: "worse"})
+	}
+	return a
+}
+
+func list(values []string) string {
+	if len(values) == 0 {
+		return "unknown"
+	}
+	return strings.Join(values, " and ")
+}
+
+// compared is the answer of a comparison.
+func (v *view) compared(c *bench.Comparison) answer {
+	var differ, same []bench.Pair
+	better := 0
+	for _, p := range c.Pairs {
+		switch p.Verdict {
+		case bench.Differs:
+			differ = append(differ, p)
+			if p.Why == "better" {
+				better++
+			}
+		case bench.NotShown:
+			same = append(same, p)
+		}
+	}
+	slices.SortStableFunc(differ, func(a, b bench.Pair) int { return largerFirst(a.Delta, b.Delta) })
+	tested := len(differ) + len(same)
+	switch {
+	case tested == 0:
+		return answer{Lead: sentence{Text: "Nothing could be compared."}, Note: untested(c)}
+	case len(differ) == 0:
+		return v.same(same, runsWords(c))
+	case len(differ) == 1:
+		a := answer{Lead: changeSentence(differ[0], v.sides[1])}
+		a.Lead.Text += fmt.Sprintf(", shown by %s.", runsWords(c))
+		a.Note = restWords(len(same))
+		return a
+	}
+	a := answer{
+		Lead: sentence{Text: fmt.Sprintf("%s differs from %s in %d of %s, shown by %s: %s.", v.sides[1], v.sides[0], len(differ), count(tested, "number"), runsWords(c), goodAndBad(better, len(differ)-better))},
+		Note: restWords(len(same)),
+	}
+	for _, p := range differ[:min(len(differ), mostLines)] {
+		a.Lines = append(a.Lines, changeSentence(p, v.sides[1]))
+	}
+	if left := len(differ) - mostLines; left > 0 {
+		a.More = fmt.Sprintf("and %d more that differ, in the table below", left)
+	}
+	return a
+}
+
+func goodAndBad(better, worse int) string {
+	switch {
+	case better == 0:
+		return fmt.Sprintf("all %d worse", worse)
+	case worse == 0:
+		return fmt.Sprintf("all %d better", better)
+	}
+	return fmt.Sprintf("%d better, %d worse", better, worse)
+}
+
+func restWords(same int) string {
+	switch same {
+	case 0:
+		return ""
+	case 1:
+		return "For the other number no difference is shown. That is not to say that there is none."
+	}
+	return fmt.Sprintf("For the other %d numbers no difference is shown. That is not to say that there is none.", same)
+}
+
+// runsWords is by how many runs something is shown.
+func runsWords(c *bench.Comparison) string {
+	if c.A.Clean == c.B.Clean {
+		return fmt.Sprintf("%s each", count(c.A.Clean, "clean run"))
+	}
+	return fmt.Sprintf("%d and %s", c.A.Clean, count(c.B.Clean, "clean run"))
+}
+
+// same is the answer where nothing differs: what the runs leave open.
+func (v *view) same(pairs []bench.Pair, runs string) answer {
+	a := answer{
+		Lead: sentence{Text: fmt.Sprintf("No difference between %s and %s is shown in %s, by %s.", v.sides[0], v.sides[1], compareWords(len(pairs)), runs)},
+		Note: "That is not to say that there is none: a change within these intervals would not be seen.",
+	}
+	for _, p := range pairs {
+		if lo, hi, ok := p.Interval(confidence); ok && len(a.Lines) < mostLines && lo < hi {
+			a.Lines = append(a.Lines, sentence{Name: rowName(p.A), Text: fmt.Sprintf("a change from %s to %s is left open", signed(lo), signed(hi))})
+		}
+	}
+	if len(a.Lines) == 0 {
+		a.Note = "That is not to say that there is none."
+	}
+	return a
+}
+
+func compareWords(n int) string {
+	if n == 1 {
+		return "the one number that is compared"
+	}
+	return fmt.Sprintf("any of the %d numbers that are compared", n)
+}
+
+// untested says why no row has a verdict: what most of them say.
+func untested(c *bench.Comparison) string {
+	for _, p := range c.Pairs {
+		if p.Verdict == bench.TooFewRuns {
+			return "Of each side there were too few clean runs: " + p.Why + "."
+		}
+	}
+	if len(c.Pairs) > 0 {
+		return c.Pairs[0].A.Name + ": " + c.Pairs[0].Why + "."
+	}
+	return "A and B have no number in common."
+}
+
+// measured is the answer where there is one side only: the numbers themselves.
+func (v *view) measured() answer {
+	heads := v.headlines()
+	if len(heads) == 0 {
+		return answer{Lead: sentence{Text: "There is no number that is a result."}, Note: "What was measured explains others; all of it is below."}
+	}
+	if len(heads) == 1 {
+		for _, l := range heads[0].lanes {
+			if len(l.counted()) > 0 {
+				s := valueSentence(heads[0], l)
+				s.Text += "."
+				return answer{Lead: s}
+			}
+		}
+	}
+	tally := v.data.Set.Tally()
+	a := answer{Lead: sentence{Text: fmt.Sprintf("%s by %s.", count(len(heads), "number"), count(tally.Clean, "clean run"))}}
+	for _, f := range heads {
+		for _, l := range f.lanes {
+			if len(l.counted()) == 0 {
+				continue
+			}
+			if len(a.Cards) == 6 {
+				a.More = "All of them are in the table below."
+				return a
+			}
+			a.Cards = append(a.Cards, v.card(f, l))
+		}
+	}
+	return a
+}
+
+func (v *view) card(f *figure, l *lane) card {
+	c := card{Name: f.name, Label: f.label(), Value: number(l.estimate.Center, f.unit), Range: "no interval: too few clean runs"}
+	if len(f.lanes) > 1 {
+		c.Name += " · " + v.name(l.config)
+	}
+	if l.estimate.Confidence > 0 {
+		c.Range = number(l.estimate.Lo, f.unit) + " to " + number(l.estimate.Hi, f.unit)
+	}
+	return c
+}
+
+// headlines are the figures that people mean by the name: times before all else, and
+// of a series the middle and the tail.
+func (v *view) headlines() (list []*figure) {
+	for _, first := range []bool{true, false} {
+		for _, f := range v.all.figures {
+			time := strings.HasPrefix(f.unit, "ns") && (f.quantile == 0 || f.quantile == 0.5)
+			if f.role != bench.Headline && f.role != "" || time != first || f.quantile != 0 && f.quantile != 0.5 && f.quantile != 0.99 {
+				continue
+			}
+			if slices.ContainsFunc(f.lanes, func(l *lane) bool { return len(l.counted()) > 0 }) {
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,176 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+)
+
+// A level is how much a point takes from what the numbers are worth.
+type level string
+
+const (
+	fine level = "fine"
+	care level = "care"
+	bad  level = "bad"
+)
+
+// A remark is one reason to believe the numbers, or not to.
+type remark struct {
+	Level level
+	Text  string
+}
+
+// Word is the level for those who see no colours.
+func (r remark) Word() string {
+	return map[level]string{fine: "Good", care: "Care", bad: "Bad"}[r.Level]
+}
+
+// A belief is all of them together.
+type belief struct {
+	Level   level
+	Text    string
+	Remarks []remark
+}
+
+func newBelief(remarks []remark) belief {
+	b := belief{Level: fine, Text: "Nothing here speaks against these numbers.", Remarks: remarks}
+	n := 0
+	for _, r := range remarks {
+		switch {
+		case r.Level == bad:
+			b.Level = bad
+		case r.Level == care && b.Level == fine:
+			b.Level = care
+		}
+		if r.Level != fine {
+			n++
+		}
+	}
+	switch b.Level {
+	case care:
+		b.Text = fmt.Sprintf("Read these numbers with care, for %s.", count(n, "reason"))
+	case bad:
+		b.Text = fmt.Sprintf("Do not build on these numbers, for %s.", count(n, "reason"))
+	}
+	slices.SortStableFunc(b.Remarks, func(x, y remark) int { return rank(x.Level) - rank(y.Level) })
+	return b
+}
+
+func rank(l level) int {
+	return slices.Index([]level{bad, care, fine}, l)
+}
+
+// remarks are what the runs themselves say.
+func (v *view) remarks() (list []remark) {
+	say := func(l level, format string, args ...any) {
+		list = append(list, remark{l, fmt.Sprintf(format, args...)})
+	}
+	set := v.data.Set
+	t := set.Tally()
+	switch all := t.Clean + t.Disturbed + t.Partial; {
+	case all == 0:
+		say(bad, "There is no run.")
+	case t.Clean == 0:
+		say(bad, "None of %s counts.", count(all, "run"))
+	case t.Disturbed+t.Partial == 0:
+		say(fine, "Nothing disturbed any of the %s.", count(all, "run"))
+	case t.Clean < t.Disturbed+t.Partial:
+		say(care, "%d of %d runs count: %s. A machine this busy may have touched the others as well.", t.Clean, all, causes(set))
+	default:
+		say(fine, "%d of %d runs count; the others were disturbed and are not in any number: %s.", t.Clean, all, causes(set))
+	}
+	v.fewRuns(say)
+	if t.Failed > 0 {
+		say(care, "%s did not measure. The first: %s", count(t.Failed, "process"), set.Failed[0].Error)
+	}
+	if set.Partial {
+		say(care, "The measurement was ended early: these are not all runs.")
+	}
+	if v.all.noNumbers > 0 {
+		say(care, "%s no number (NaN or infinite), and in no picture.", areWords(v.all.noNumbers))
+	}
+	if c := v.data.Comparison; c != nil {
+		for _, r := range c.Reasons {
+			say(bad, "The comparison was forced. %s", r)
+		}
+		for _, w := range c.Warnings {
+			say(care, "%s.", strings.ToUpper(w[:1])+w[1:])
+		}
+	}
+	return list
+}
+
+func areWords(n int) string {
+	if n == 1 {
+		return "1 value is"
+	}
+	return fmt.Sprintf("%d values are", n)
+}
+
+// fewRuns says where there are too few runs for what the numbers are to show.
+func (v *view) fewRuns(say func(level, string, ...any)) {
+	least := -1
+	for _, f := range v.all.figures {
+		for _, l := range f.lanes {
+			if n := len(l.counted()); n > 0 && (least < 0 || n < least) {
+				least = n
+			}
+		}
+	}
+	switch {
+	case least >= 0 && least < 6:
+		say(care, "Some numbers are of %s only: an interval needs 6, a comparison 10.", count(least, "clean run"))
+	case least >= 6 && least < 10 && v.data.Comparison != nil:
+		say(care, "Some numbers are of %s a side: a comparison needs 10.", count(least, "clean run"))
+	}
+}
+
+// causes are what disturbed the runs, in words, the most frequent first.
+func causes(set *bench.Set) string {
+	names, counts := []string{}, make(map[string]int)
+	note := func(cause string) {
+		if counts[cause] == 0 {
+			names = append(names, cause)
+		}
+		counts[cause]++
+	}
+	for _, r := range set.Runs {
+		for _, m := range r.Marks {
+			note(causeWords(m.Cause))
+		}
+		if r.Partial {
+			note("ended early")
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return counts[b] - counts[a] })
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%s (%d)", n, counts[n])
+	}
+	return strings.Join(names, ", ")
+}
+
+// causeWords is what a mark means.
+func causeWords(cause string) string {
+	switch cause {
+	case bench.RunDelay:
+		return "had to wait for a CPU"
+	case bench.Steal:
+		return "the hypervisor ran somebody else"
+	case bench.Pressure:
+		return "other threads waited for a CPU"
+	case bench.Throttled:
+		return "out of its share of CPU time"
+	case bench.Suspend:
+		return "the machine slept"
+	case bench.ClockSet:
+		return "somebody set the clock"
+	case bench.ClockBack:
+		return "the clock ran backwards"
+	case bench.Nivcsw:
+		return "lost the CPU far more often than other runs"
+	}
+	return cause
+}

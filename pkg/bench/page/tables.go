@@ -1,0 +1,148 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+)
+
+// numbers is all numbers: of a comparison the pairs, else the rows.
+func (v *view) numbers() table {
+	if c := v.data.Comparison; c != nil {
+		return v.pairs(c)
+	}
+	t := table{Caption: "All numbers", Head: []string{"", "", "", "median", "95 % interval", "runs"}}
+	for _, r := range v.data.Set.Rows() {
+		t.Rows = append(t.Rows, row{Cells: []cell{
+			{Text: r.Name, Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
+			{Text: rangeWords(r), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
+		}, Class: roleClass(r.Role)})
+	}
+	return t
+}
+
+// roleClass sets apart what explains others.
+func roleClass(r bench.Role) string {
+	if r == bench.Headline || r == "" {
+		return ""
+	}
+	return "muted"
+}
+
+func rowLabel(r bench.Row) string { return strings.TrimSuffix(r.Metric, "-"+r.Unit) }
+
+func rangeWords(r bench.Row) string {
+	if r.Confidence == 0 {
+		return "–"
+	}
+	return number(r.Lo, r.Unit) + " to " + number(r.Hi, r.Unit)
+}
+
+func (v *view) pairs(c *bench.Comparison) table {
+	t := table{Caption: "All numbers", Head: []string{"", "", v.sides[0], v.sides[1], "change", "95 % interval", "A/A", "p (Holm)", "verdict"}}
+	t.Note = "p is the probability of such a difference by chance, corrected for all rows; A/A is by how much the odd runs of one side differ from its even ones."
+	for _, p := range c.Pairs {
+		t.Rows = append(t.Rows, pairRow(p))
+	}
+	return t
+}
+
+func pairRow(p bench.Pair) row {
+	r := row{Cells: []cell{
+		{Text: p.A.Name, Class: "name"}, {Text: rowLabel(p.A)},
+		{Text: number(p.A.Center, p.A.Unit), Number: true}, {Text: number(p.B.Center, p.B.Unit), Number: true},
+		{Text: signed(p.Delta), Number: true}, {Text: "–", Number: true}, {Text: "±" + percent(p.AA), Number: true}, {Text: "–", Number: true},
+		{Text: string(p.Verdict) + ": " + p.Why},
+	}}
+	if lo, hi, ok := p.Interval(confidence); ok {
+		r.Cells[5].Text = signed(lo) + " to " + signed(hi)
+	}
+	switch p.Verdict {
+	case bench.Differs:
+		r.Class = p.Why
+		r.Cells[7].Text = chance(p.PHolm)
+	case bench.NotShown:
+		r.Cells[7].Text = chance(p.PHolm)
+	default:
+		r.Class = "muted"
+	}
+	return r
+}
+
+func chance(p float64) string {
+	if p < 0.001 {
+		return "< 0.001"
+	}
+	return fmt.Sprintf("%.3f", p)
+}
+
+// machine is what the runs themselves say of where they ran.
+func (v *view) machine() []table {
+	t := table{Caption: "What decides whether two machines can be compared, as each run found it", Head: []string{"", "value"}}
+	var names []string
+	values := make(map[string][]string)
+	for _, r := range inOrder(v.data.Set.Runs) {
+		for _, k := range r.Env {
+			if _, ok := values[k.Name]; !ok {
+				names = append(names, k.Name)
+			}
+			if !slices.Contains(values[k.Name], k.Value) {
+				values[k.Name] = append(values[k.Name], k.Value)
+			}
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		r := textRow(name, strings.Join(values[name], " · "))
+		if len(values[name]) > 1 {
+			r.Class = "changed"
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []table{t}
+}
+
+// runs are the tables of what does not count, and of all runs.
+func (v *view) runs() (tables []table) {
+	rejected := table{Caption: "What does not count", Head: []string{"run", "", "began", "why"}}
+	every := table{Caption: "All runs, in the order in which they began", Head: []string{"run", "", "began", "took", "counts"}}
+	for i, r := range inOrder(v.data.Set.Runs) {
+		began := r.Begin.UTC().Format("15:04:05")
+		name := strings.TrimSpace(r.Probe + " " + v.name(r.Config))
+		n := cell{Text: fmt.Sprint(i + 1), Number: true}
+		every.Rows = append(every.Rows, row{Class: rowClass(r.Clean()), Cells: []cell{n, {Text: name}, {Text: began}, {Text: number(float64(r.Wall), "ns"), Number: true}, {Text: why(r)}}})
+		if !r.Clean() {
+			rejected.Rows = append(rejected.Rows, row{Cells: []cell{n, {Text: name}, {Text: began}, {Text: allMarks(r)}}})
+		}
+	}
+	for _, f := range v.data.Set.Failed {
+		rejected.Rows = append(rejected.Rows, textRow("–", strings.TrimSpace(f.Probe+" "+v.name(f.Config)), "", "did not measure: "+f.Error))
+	}
+	return []table{rejected, every}
+}
+
+// allMarks is all that disturbed a run.
+func allMarks(r *bench.Run) string {
+	var words []string
+	if r.Partial {
+		words = append(words, "ended early")
+	}
+	for _, m := range r.Marks {
+		words = append(words, fmt.Sprintf("%s: %s", causeWords(m.Cause), m))
+	}
+	return strings.Join(words, "; ")
+}
+
+// fileTable is what the bundle has in it.
+func (v *view) fileTable() table {
+	t := table{Caption: "Files of this bundle", Head: []string{"file", "size", "SHA-256"}}
+	for _, f := range v.data.Files {
+		t.Rows = append(t.Rows, row{Cells: []cell{{Text: f.Name, Class: "name"}, {Text: number(float64(f.Size), "B"), Number: true}, {Text: f.SHA256, Class: "hash"}}})
+	}
+	return t
+}

@@ -1,0 +1,225 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+)
+
+// A view is what the templates show.
+type view struct {
+	data  Data
+	all   *collection
+	sides [2]string
+
+	Title   string
+	Policy  template.HTML
+	Style   template.CSS
+	Command []commandLine
+	Meta    []string
+	Answer  answer
+	Belief  belief
+
+	Changes     *picture
+	ChangesLeft int
+	Numbers     table
+	Dots        []picture
+	DotsLeft    int
+	Curves      []picture
+	CurvesLeft  int
+	Heaps       []picture
+	Flames      []flame
+	Machine     []table
+	Runs        []table
+	Files       table
+}
+
+// A commandLine is one that was run.
+type commandLine struct{ Side, Line string }
+
+// A picture is a plot with its name, its legend and its numbers.
+type picture struct {
+	Name   string
+	Label  string
+	Words  string
+	SVG    template.HTML
+	Legend []legend
+	Table  table
+}
+
+// A legend says what a sign of a picture is.
+type legend struct{ Class, Sign, Text string }
+
+func newView(d Data) (*view, error) {
+	if d.Set == nil {
+		d.Set = &bench.Set{Schema: bench.Schema}
+	}
+	v := &view{data: d, sides: sideNames(d.Sides)}
+	var pairs []bench.Pair
+	if d.Comparison != nil {
+		pairs = d.Comparison.Pairs
+	}
+	v.all = collect(d.Set, pairs)
+	style, err := files.ReadFile("templates/page.css")
+	if err != nil {
+		return nil, err
+	}
+	v.Style = template.CSS(style)
+	v.Answer = v.answer()
+	v.Title = strings.TrimSpace(v.Answer.Lead.Name + " " + v.Answer.Lead.Text)
+	v.Belief = newBelief(v.remarks())
+	v.Command, v.Meta = v.commands(), v.meta()
+	v.Numbers = v.numbers()
+	v.Flames, v.Policy = newFlames(d.Flames)
+	v.Machine, v.Runs, v.Files = v.machine(), v.runs(), v.fileTable()
+	return v, v.draw()
+}
+
+// sideNames are what A and B are called in sentences.
+func sideNames(names [2]string) [2]string {
+	for i, letter := range []string{"A", "B"} {
+		if names[i] == "" {
+			names[i] = letter
+		} else {
+			names[i] = letter + " (" + middle(names[i], 40) + ")"
+		}
+	}
+	return names
+}
+
+// name is what a configuration is called.
+func (v *view) name(config string) string {
+	switch config {
+	case "A":
+		return v.sides[0]
+	case "B":
+		return v.sides[1]
+	}
+	return config
+}
+
+func (v *view) commands() (lines []commandLine) {
+	if len(v.data.Command) > 0 {
+		lines = append(lines, commandLine{"", quoted(v.data.Command)})
+	}
+	if len(v.data.Compared) > 0 {
+		if len(lines) > 0 {
+			lines[0].Side = "A"
+		}
+		lines = append(lines, commandLine{"B", quoted(v.data.Compared)})
+	}
+	return lines
+}
+
+// quoted is a command as a shell reads it.
+func quoted(args []string) string {
+	words := make([]string, len(args))
+	for i, a := range args {
+		if words[i] = a; a == "" || strings.ContainsAny(a, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
+			words[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func (v *view) meta() (facts []string) {
+	if runs := inOrder(v.data.Set.Runs); len(runs) > 0 {
+		facts = append(facts, runs[0].Begin.UTC().Format("2 January 2006, 15:04 MST"))
+	}
+	facts = append(facts, v.data.Set.Tally().String())
+	if v.data.Tool != "" {
+		facts = append(facts, v.data.Tool)
+	}
+	return facts
+}
+
+// draw makes all pictures.
+func (v *view) draw() error {
+	var chosen []*figure
+	chosen, v.DotsLeft = chooseDots(v.all.figures)
+	for _, f := range chosen {
+		if err := v.add(&v.Dots, dotsChart(f, v.name), "dots", picture{Name: f.name, Label: f.label(), Legend: v.dotsLegend(f), Table: dotsTable(f, v.name)}); err != nil {
+			return err
+		}
+	}
+	var curves []*distribution
+	curves, v.CurvesLeft = chooseCurves(v.all.curves)
+	for _, d := range curves {
+		p := picture{Name: d.name, Words: strings.Join(d.notes, "; "), Legend: v.curveLegend(d), Table: quantilesTable(d, v.name)}
+		if err := v.add(&v.Curves, quantilesChart(d), "quantiles", p); err != nil {
+			return err
+		}
+	}
+	for _, r := range v.data.GC {
+		p := picture{Name: r.Workload, Words: heapWords(r), Legend: heapLegend(), Table: heapTable(r)}
+		if err := v.add(&v.Heaps, heapChart(r), "heap", p); err != nil {
+			return err
+		}
+	}
+	return v.drawChanges()
+}
+
+// add draws a picture, if there is one.
+func (v *view) add(to *[]picture, c *chart, class string, p picture) error {
+	if c == nil {
+		return nil
+	}
+	svg, err := c.svg("plot " + class)
+	if err != nil {
+		return fmt.Errorf("draw %s %s: %w", class, p.Name, err)
+	}
+	p.SVG = svg
+	*to = append(*to, p)
+	return nil
+}
+
+func (v *view) drawChanges() error {
+	if v.data.Comparison == nil {
+		return nil
+	}
+	var changes []change
+	changes, v.ChangesLeft = chooseChanges(v.data.Comparison.Pairs)
+	var drawn []picture
+	legend := []legend{{"worse", "◆", "differs, worse"}, {"better", "◆", "differs, better"}, {"same", "●", "no difference shown"}}
+	p := picture{Name: "By how much " + v.sides[1] + " is above " + v.sides[0], Legend: legend}
+	if err := v.add(&drawn, changesChart(changes), "changes", p); err != nil || len(drawn) == 0 {
+		return err
+	}
+	v.Changes = &drawn[0]
+	return nil
+}
+
+// signs are the shapes of lanes as text.
+var signs = [mostLanes]string{"●", "◆", "■", "▲", "●", "◆"}
+
+func (v *view) dotsLegend(f *figure) (items []legend) {
+	if len(f.lanes) > 1 {
+		for i, l := range f.lanes[:min(len(f.lanes), mostLanes)] {
+			items = append(items, legend{sideClasses[i], signs[i], v.name(l.config)})
+		}
+	}
+	items = append(items, legend{"ink", "—", "median"}, legend{"band", "▬", "95 % interval"})
+	for _, l := range f.lanes {
+		if len(l.counted()) < len(l.dots) {
+			return append(items, legend{"out", "✕", "does not count"})
+		}
+	}
+	return items
+}
+
+func (v *view) curveLegend(d *distribution) (items []legend) {
+	for i, s := range d.sides() {
+		text := "each run thin, their median thick"
+		if name := v.name(s.config); name != "" {
+			text = name
+		}
+		items = append(items, legend{sideClasses[i], signs[i], text})
+	}
+	return items
+}
+
+func heapLegend() []legend {
+	return []legend{{"a", "—", "left by a collection"}, {"b", "- -", "goal of the next"}}
+}
