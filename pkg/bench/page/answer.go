@@ -54,7 +54,7 @@ func failedWords(set *bench.Set) string {
 func refusal(reasons []bench.Reason) answer {
 	a := answer{Lead: sentence{Text: "A and B cannot be compared."}, Note: "The numbers of each side are below; a difference between them would not mean what it seems to."}
 	for _, r := range reasons {
-		a.Lines = append(a.Lines, sentence{Name: r.Key, Text: fmt.Sprintf("%s in A, %s in B: %s", list(r.A), list(r.B), r.Text), Class: "worse"})
+		a.Lines = append(a.Lines, sentence{Name: shown(r.Key), Text: fmt.Sprintf("%s in A, %s in B: %s", list(r.A), list(r.B), r.Text), Class: "worse"})
 	}
 	return a
 }
@@ -143,7 +143,7 @@ func (v *view) same(pairs []bench.Pair, runs string) answer {
 	}
 	for _, p := range pairs {
 		if lo, hi, ok := p.Interval(confidence); ok && len(a.Lines) < mostLines && lo < hi {
-			a.Lines = append(a.Lines, sentence{Name: rowName(p.A), Text: fmt.Sprintf("a change from %s to %s is left open", signed(lo), signed(hi))})
+			a.Lines = append(a.Lines, sentence{Name: shown(rowName(p.A)), Text: fmt.Sprintf("a change from %s to %s is left open", signed(lo), signed(hi))})
 		}
 	}
 	if len(a.Lines) == 0 {
@@ -188,7 +188,7 @@ func (v *view) measured() answer {
 		}
 	}
 	tally := v.data.Set.Tally()
-	a := answer{Lead: sentence{Text: fmt.Sprintf("%s by %s.", count(len(heads), "number"), count(tally.Clean, "clean run"))}}
+	a := answer{Lead: sentence{Text: fmt.Sprintf("The medians of %s, each with its 95\u00a0%% interval.", count(tally.Clean, "clean run"))}}
 	for _, f := range heads {
 		for _, l := range f.lanes {
 			if len(l.counted()) == 0 {
@@ -205,7 +205,7 @@ func (v *view) measured() answer {
 }
 
 func (v *view) card(f *figure, l *lane) card {
-	c := card{Name: f.name, Label: f.label(), Value: number(l.estimate.Center, f.unit), Range: "no interval: too few clean runs"}
+	c := card{Name: shown(f.name), Label: f.label(), Value: number(l.estimate.Center, f.unit), Range: "no interval: too few clean runs"}
 	if len(f.lanes) > 1 {
 		c.Name += " · " + v.name(l.config)
 	}

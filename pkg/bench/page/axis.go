@@ -37,6 +37,14 @@ func (a axis) place(value float64) float64 {
 	return value
 }
 
+// label puts a value at a place, unless it would be shown as the one before.
+func (a *axis) label(at, value float64, unit string) {
+	text := tick(value, unit)
+	if n := len(a.ticks); n == 0 || a.ticks[n-1].Label != text {
+		a.ticks = append(a.ticks, chartdraw.Tick{Value: at, Label: text})
+	}
+}
+
 // muchApart is from how many times the least value on an axis is logarithmic.
 const muchApart = 20
 
@@ -57,7 +65,7 @@ func valueAxis(values []float64, unit string) axis {
 	}
 	base := binary(unit, hi)
 	for _, v := range nice(a.lo/base, a.hi/base, 5) {
-		a.ticks = append(a.ticks, chartdraw.Tick{Value: v * base, Label: tick(v*base, unit)})
+		a.label(v*base, v*base, unit)
 	}
 	return a
 }
@@ -89,7 +97,7 @@ func logAxis(lo, hi float64, unit string) axis {
 		for _, d := range digits {
 			value := d * math.Pow10(exp)
 			if at := math.Log10(value); at >= a.lo && at <= a.hi && exp%every == 0 {
-				a.ticks = append(a.ticks, chartdraw.Tick{Value: at, Label: tick(value, unit)})
+				a.label(at, value, unit)
 			}
 		}
 	}

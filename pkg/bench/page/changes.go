@@ -91,7 +91,7 @@ func tickPercent(v float64) string {
 
 func (c change) draw(canvas *canvas, left, y float64) {
 	class := c.class()
-	canvas.text("label", isolate(middle(rowName(c.pair.A), 46)), left, y, 3, -10)
+	canvas.text("label", quiet(middle(rowName(c.pair.A), 46)), left, y, 3, -10)
 	if c.ok {
 		canvas.line("interval "+class, [2]float64{c.lo, y}, [2]float64{c.hi, y})
 	}

@@ -55,7 +55,7 @@ func (c *chart) svg(class string) (template.HTML, error) {
 		return "", err
 	}
 	// The library knows nothing of those who cannot see a picture.
-	label := html.EscapeString(strings.Map(printable, c.title))
+	label := html.EscapeString(strings.Map(printable, middle(c.title, 2*mostName)))
 	head := `<svg class="` + class + `" role="img" aria-label="` + label + `" `
 	return template.HTML(strings.Replace(out.String(), "<svg ", head, 1)), nil
 }
@@ -70,7 +70,7 @@ func printable(r rune) rune {
 
 // padding leaves room for half a label at each end of an axis.
 func (c *chart) padding() chartdraw.Box {
-	return chartdraw.Box{Top: 10 * unitsPerPixel, Right: 14 * unitsPerPixel, Bottom: 2 * unitsPerPixel, Left: 2 * unitsPerPixel, IsSet: true}
+	return chartdraw.Box{Top: 10 * unitsPerPixel, Right: 14 * unitsPerPixel, Bottom: 8 * unitsPerPixel, Left: 2 * unitsPerPixel, IsSet: true}
 }
 
 func axisStyle() chartdraw.Style {

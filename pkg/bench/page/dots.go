@@ -47,7 +47,7 @@ func dotsChart(f *figure, name func(config string) string) *chart {
 			label = "runs, the first one on the left"
 		}
 		most := 48 / len(lanes)
-		c.x.ticks = append(c.x.ticks, chartdraw.Tick{Value: float64(i) + 0.5, Label: isolate(middle(label, most))})
+		c.x.ticks = append(c.x.ticks, chartdraw.Tick{Value: float64(i) + 0.5, Label: quiet(middle(label, most))})
 		c.marks = append(c.marks, laneMark(c, l, i))
 	}
 	return c

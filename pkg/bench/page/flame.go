@@ -26,13 +26,14 @@ var scripts = regexp.MustCompile(`(?is)<script[^>]*>(.*?)</script`)
 func newFlames(graphs []Flame) (list []flame, policy template.HTML) {
 	var hashes []string
 	for _, g := range graphs {
-		for _, m := range scripts.FindAllSubmatch(g.HTML, -1) {
-			sum := sha256.Sum256(m[1])
+		page := strings.ReplaceAll(string(g.HTML), "\x00", "\ufffd") // as a browser reads it
+		for _, m := range scripts.FindAllStringSubmatch(page, -1) {
+			sum := sha256.Sum256([]byte(m[1]))
 			hashes = append(hashes, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 		}
 		list = append(list, flame{
-			Name: g.Name, File: g.File, Hot: hotTable(g.Hot),
-			Source: template.HTMLAttr(`srcdoc="` + html.EscapeString(string(g.HTML)) + `"`),
+			Name: shown(g.Name), File: g.File, Hot: hotTable(g.Hot),
+			Source: template.HTMLAttr(`srcdoc="` + html.EscapeString(page) + `"`),
 		})
 	}
 	rules := []string{"default-src 'none'", "style-src 'unsafe-inline'", "img-src data:", "base-uri 'none'", "form-action 'none'"}
@@ -46,7 +47,7 @@ func newFlames(graphs []Flame) (list []flame, policy template.HTML) {
 func hotTable(hot []Hot) table {
 	t := table{Caption: "The functions that took most", Head: []string{"function", "itself", "with what it calls"}}
 	for _, h := range hot {
-		t.Rows = append(t.Rows, row{Cells: []cell{{Text: h.Function, Class: "name"}, {Text: number(h.Flat, h.Unit), Number: true}, {Text: number(h.Cum, h.Unit), Number: true}}})
+		t.Rows = append(t.Rows, row{Cells: []cell{{Text: shown(h.Function), Class: "name"}, {Text: number(h.Flat, h.Unit), Number: true}, {Text: number(h.Cum, h.Unit), Number: true}}})
 	}
 	return t
 }

@@ -36,6 +36,9 @@ func spaced(text string) string {
 	if unit = strings.TrimSpace(unit); unit == "" {
 		return digits
 	}
+	if prefix, per, ok := strings.Cut(unit, " "); ok && len(prefix) <= 2 { // "k req/s"
+		return digits + prefix + "\u00a0" + per
+	}
 	return digits + "\u00a0" + unit
 }
 
@@ -99,6 +102,21 @@ func middle(name string, most int) string {
 	runes := []rune(name)
 	left := (most - 1) / 2
 	return string(runes[:left]) + "…" + string(runes[len(runes)-(most-1-left):])
+}
+
+// mostName is how much of a name is shown where there is room: nobody reads more.
+const mostName = 120
+
+// shown is a name as it is shown.
+func shown(name string) string { return middle(name, mostName) }
+
+// quiet isolates a name in the middle of a sentence, if it may not be written from
+// left to right.
+func quiet(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return isolate(name)
+	}
+	return name
 }
 
 // isolate keeps a name that is written from right to left from turning what is around

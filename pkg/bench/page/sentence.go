@@ -17,9 +17,9 @@ type sentence struct {
 // changeSentence says by how much the second side differs: "B takes 12 % longer (95 %
 // interval 9.1 to 15 %)".
 func changeSentence(p bench.Pair, b string) sentence {
-	s := sentence{Name: p.A.Name, Class: p.Why, Text: b + " " + verb(p)}
+	s := sentence{Name: shown(p.A.Name), Class: p.Why, Text: b + " " + verb(p)}
 	if lo, hi, ok := p.Interval(confidence); ok {
-		s.Text += " (95 % interval " + interval(lo, hi) + ")"
+		s.Text += " (95\u00a0% interval " + interval(lo, hi) + ")"
 	}
 	return s
 }
@@ -67,7 +67,7 @@ func quantileWord(r bench.Row) string {
 	return strings.TrimSuffix(r.Metric, "-"+r.Unit)
 }
 
-// valueSentence says what one number is: "takes 107.0 µs (95 % interval 98.0 to 113 µs)".
+// valueSentence says what one number is: "takes 107.0 µs (95 % interval 98.0 to 113 µs)".
 func valueSentence(f *figure, l *lane) sentence {
 	text := "is " + number(l.estimate.Center, f.unit)
 	if strings.HasPrefix(f.unit, "ns") {
@@ -78,7 +78,7 @@ func valueSentence(f *figure, l *lane) sentence {
 	} else if !strings.HasPrefix(f.unit, "ns") && f.unit != "B" {
 		text = "has " + number(l.estimate.Center, f.unit)
 	}
-	return sentence{Name: f.name, Text: text + ", " + estimateWords(f, l)}
+	return sentence{Name: shown(f.name), Text: text + ", " + estimateWords(f, l)}
 }
 
 // estimateWords are how sure that is.

@@ -16,7 +16,7 @@ func (v *view) numbers() table {
 	t := table{Caption: "All numbers", Head: []string{"", "", "", "median", "95 % interval", "runs"}}
 	for _, r := range v.data.Set.Rows() {
 		t.Rows = append(t.Rows, row{Cells: []cell{
-			{Text: r.Name, Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
+			{Text: shown(r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
 			{Text: rangeWords(r), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
 		}, Class: roleClass(r.Role)})
 	}
@@ -42,7 +42,7 @@ func rangeWords(r bench.Row) string {
 
 func (v *view) pairs(c *bench.Comparison) table {
 	t := table{Caption: "All numbers", Head: []string{"", "", v.sides[0], v.sides[1], "change", "95 % interval", "A/A", "p (Holm)", "verdict"}}
-	t.Note = "p is the probability of such a difference by chance, corrected for all rows; A/A is by how much the odd runs of one side differ from its even ones."
+	t.Note = "p is the probability of such a difference by chance, corrected for all rows; A/A is by how much the odd runs of one side differ from its even ones. Not shown is not the same as none."
 	for _, p := range c.Pairs {
 		t.Rows = append(t.Rows, pairRow(p))
 	}
@@ -51,10 +51,10 @@ func (v *view) pairs(c *bench.Comparison) table {
 
 func pairRow(p bench.Pair) row {
 	r := row{Cells: []cell{
-		{Text: p.A.Name, Class: "name"}, {Text: rowLabel(p.A)},
+		{Text: shown(p.A.Name), Class: "name"}, {Text: rowLabel(p.A)},
 		{Text: number(p.A.Center, p.A.Unit), Number: true}, {Text: number(p.B.Center, p.B.Unit), Number: true},
 		{Text: signed(p.Delta), Number: true}, {Text: "–", Number: true}, {Text: "±" + percent(p.AA), Number: true}, {Text: "–", Number: true},
-		{Text: string(p.Verdict) + ": " + p.Why},
+		{Text: strings.TrimPrefix(string(p.Verdict), "no difference ") + ": " + p.Why, Class: "verdict"},
 	}}
 	if lo, hi, ok := p.Interval(confidence); ok {
 		r.Cells[5].Text = signed(lo) + " to " + signed(hi)
@@ -115,9 +115,9 @@ func (v *view) runs() (tables []table) {
 		began := r.Begin.UTC().Format("15:04:05")
 		name := strings.TrimSpace(r.Probe + " " + v.name(r.Config))
 		n := cell{Text: fmt.Sprint(i + 1), Number: true}
-		every.Rows = append(every.Rows, row{Class: rowClass(r.Clean()), Cells: []cell{n, {Text: name}, {Text: began}, {Text: number(float64(r.Wall), "ns"), Number: true}, {Text: why(r)}}})
+		every.Rows = append(every.Rows, row{Class: rowClass(r.Clean()), Cells: []cell{n, {Text: name}, {Text: began}, {Text: number(float64(r.Wall), "ns"), Number: true}, {Text: why(r), Class: "prose"}}})
 		if !r.Clean() {
-			rejected.Rows = append(rejected.Rows, row{Cells: []cell{n, {Text: name}, {Text: began}, {Text: allMarks(r)}}})
+			rejected.Rows = append(rejected.Rows, row{Cells: []cell{n, {Text: name}, {Text: began}, {Text: allMarks(r), Class: "prose"}}})
 		}
 	}
 	for _, f := range v.data.Set.Failed {

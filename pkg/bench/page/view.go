@@ -83,7 +83,7 @@ func sideNames(names [2]string) [2]string {
 		if names[i] == "" {
 			names[i] = letter
 		} else {
-			names[i] = letter + " (" + middle(names[i], 40) + ")"
+			names[i] = letter + " (" + quiet(middle(names[i], 40)) + ")"
 		}
 	}
 	return names
@@ -97,7 +97,7 @@ func (v *view) name(config string) string {
 	case "B":
 		return v.sides[1]
 	}
-	return config
+	return shown(config)
 }
 
 func (v *view) commands() (lines []commandLine) {
@@ -140,20 +140,20 @@ func (v *view) draw() error {
 	var chosen []*figure
 	chosen, v.DotsLeft = chooseDots(v.all.figures)
 	for _, f := range chosen {
-		if err := v.add(&v.Dots, dotsChart(f, v.name), "dots", picture{Name: f.name, Label: f.label(), Legend: v.dotsLegend(f), Table: dotsTable(f, v.name)}); err != nil {
+		if err := v.add(&v.Dots, dotsChart(f, v.name), "dots", picture{Name: shown(f.name), Label: f.label(), Legend: v.dotsLegend(f), Table: dotsTable(f, v.name)}); err != nil {
 			return err
 		}
 	}
 	var curves []*distribution
 	curves, v.CurvesLeft = chooseCurves(v.all.curves)
 	for _, d := range curves {
-		p := picture{Name: d.name, Words: strings.Join(d.notes, "; "), Legend: v.curveLegend(d), Table: quantilesTable(d, v.name)}
+		p := picture{Name: shown(d.name), Words: strings.Join(d.notes, "; "), Legend: v.curveLegend(d), Table: quantilesTable(d, v.name)}
 		if err := v.add(&v.Curves, quantilesChart(d), "quantiles", p); err != nil {
 			return err
 		}
 	}
 	for _, r := range v.data.GC {
-		p := picture{Name: r.Workload, Words: heapWords(r), Legend: heapLegend(), Table: heapTable(r)}
+		p := picture{Name: shown(r.Workload), Words: heapWords(r), Legend: heapLegend(), Table: heapTable(r)}
 		if err := v.add(&v.Heaps, heapChart(r), "heap", p); err != nil {
 			return err
 		}
