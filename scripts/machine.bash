@@ -5,13 +5,16 @@
 machine_cache=${XDG_CACHE_HOME:-$HOME/.cache}/golang-wsl-test
 machine_mise_version=2026.9.15
 
-# machine_commands installs, with apt-get, the commands that are missing.
+# machine_commands installs, with apt-get, the commands that are missing; with an
+# argument also those that only the long lanes need.
 machine_commands() {
   local pair command missing=()
   for pair in git curl wget openssl tar gzip xz:xz-utils shellcheck zsh fish dash busybox unshare:util-linux strace lowntfs-3g:ntfs-3g cyclictest:rt-tests fio wrk ssh-keygen:openssh-client node:nodejs npm gcc; do
     command=${pair%%:*}
     command -v "$command" >/dev/null 2>&1 || missing+=("${pair#*:}")
   done
+  # A browser is large, and what it looks at changes seldom.
+  if [ -n "${1:-}" ] && ! command -v chromium >/dev/null 2>&1; then missing+=(chromium fonts-dejavu-core); fi
   [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
   [ -e /usr/share/i18n/locales/tr_TR ] || missing+=(locales)
   if command -v gcc >/dev/null 2>&1; then

@@ -56,6 +56,7 @@ var arrows = map[string]string{
 	"pkg/bench/sandbox":  "",
 	"pkg/bench/flame":    "",
 	"pkg/bench/trace":    "",
+	"pkg/bench/page":     "pkg/bench pkg/bench/gc",
 	"pkg/zipstore":       "",
 	"pkg/signature":      "",
 }
