@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -29,6 +31,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Condition: func(word string) (bool, error) {
+			if word == "long" {
+				return os.Getenv("GOLANG_WSL_TEST_LONG") != "", nil
+			}
+			return false, fmt.Errorf("no condition is called %q", word)
+		},
 	})
 }
 

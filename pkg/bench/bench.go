@@ -23,6 +23,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -46,6 +47,10 @@ type Run struct {
 	Env     []Key         `json:"env"`
 	Marks   []Mark        `json:"marks"`             // what disturbed it; empty for a clean run
 	Partial bool          `json:"partial,omitempty"` // it was ended early
+	// Detail is what the probe has found that is no number of its own: of gc the
+	// cycles one by one. Its package says what it has; no comparison looks at it, and
+	// the benchmark format does not keep it.
+	Detail json.RawMessage `json:"detail,omitempty"`
 }
 
 // Role is what a number is good for.

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -107,6 +108,7 @@ func TestFormatIsAsInTheBook(t *testing.T) {
 func TestJSONKeepsSamples(t *testing.T) {
 	var file bytes.Buffer
 	set := someSet()
+	set.Runs[0].Detail = json.RawMessage(`{"cycles":[{"n":1}]}`)
 	require.NoError(t, WriteJSON(&file, set))
 	got, err := Read(bytes.NewReader(file.Bytes()), "run.json")
 	require.NoError(t, err)

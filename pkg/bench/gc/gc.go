@@ -27,6 +27,8 @@ package gc
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -70,10 +72,17 @@ func New(o Options) *Probe { return &Probe{measure: o.measure} }
 // Name is "gc".
 func (p *Probe) Name() string { return "gc" }
 
-// Measure fills in what [bench.Probe] asks for, and the report.
+// Measure fills in what [bench.Probe] asks for, and the report, which is Detail of the
+// run as well.
 func (p *Probe) Measure(ctx context.Context, run *bench.Run) error {
 	p.report = new(Report)
-	return p.measure(ctx, run, p.report)
+	err := p.measure(ctx, run, p.report)
+	if p.report.Source == "" {
+		return err // nothing began
+	}
+	text, errDetail := json.Marshal(p.report)
+	run.Detail = text
+	return errors.Join(err, errDetail)
 }
 
 // Report is what Measure has found, or nil before that.

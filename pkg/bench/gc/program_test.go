@@ -3,6 +3,7 @@ package gc
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -79,6 +80,9 @@ func TestProgramAgreesWithItself(t *testing.T) {
 	require.NotNil(t, report.CPU)
 	require.InDelta(t, 50, report.CPU.GC, 50)
 	require.NotEmpty(t, report.Pressure.Samples)
+	var kept Report
+	require.NoError(t, json.Unmarshal(run.Detail, &kept))
+	require.Equal(t, *report, kept)
 }
 
 func TestProgramObeysItsSettings(t *testing.T) {
@@ -142,5 +146,6 @@ func TestProgramIsStoppedWithContext(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.True(t, run.Partial)
 	require.Equal(t, 1, probe.Report().NumGC)
+	require.Contains(t, string(run.Detail), `"n":1,`, "what there is so far")
 	require.Greater(t, len(probe.Report().Pressure.Samples), 1)
 }
