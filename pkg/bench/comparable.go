@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +66,49 @@ func Comparable(a, b *Set) (reasons []Reason) {
 	if ra, rb := a.ratios(), b.ratios(); !agree(ra, rb) {
 		reasons = append(reasons, Reason{"gomaxprocs/cpus", ra, rb, "how many threads share a CPU decides what a wake-up is"})
 	}
-	return append(reasons, rates(a, b)...)
+	reasons = append(reasons, rates(a, b)...)
+	return append(reasons, places(a, b)...)
+}
+
+// places are the file systems that files were measured on, first and second. Numbers
+// of two of them are not about what has changed, and measured one after the other:
+// fsio has two places take turns for that.
+func places(a, b *Set) (reasons []Reason) {
+	for _, key := range []string{"fs-a", "fs-b"} {
+		if va, vb := a.env(key), b.env(key); len(va) > 0 && len(vb) > 0 && !agree(va, vb) {
+			reasons = append(reasons, Reason{key, va, vb, "another file system; two directories given at once are measured in turns"})
+		}
+	}
+	return reasons
+}
+
+// telling are the keys that explain what differs. To compare what has another value
+// of them is what many want, so that they are warnings only.
+var telling = []string{
+	"kind", "kernel", "cpu", "goarch", "goamd64", "goarm64", "goexperiment", "race", "gogc", "gomemlimit",
+	"cgroup-cpu-max", "cgroup-memory-max", "fs-a-options", "fs-b-options",
+}
+
+// beside is what else is not alike in the two, where both know it.
+func beside(a, b *Set) (list []string) {
+	for _, key := range telling {
+		va, vb := steadyWords(known(a.env(key))), steadyWords(known(b.env(key)))
+		if len(va) > 0 && len(vb) > 0 && !slices.Equal(va, vb) {
+			list = append(list, fmt.Sprintf("%s: %s here, %s there", key, words(va), words(vb)))
+		}
+	}
+	return list
+}
+
+// fileNumbers are what 9p and FUSE have among the options of a mount, another number
+// each time.
+var fileNumbers = regexp.MustCompile(`,?\b(rfdno|wfdno|fd)=\d+`)
+
+func steadyWords(values []string) (steady []string) {
+	for _, v := range values {
+		steady = append(steady, fileNumbers.ReplaceAllString(v, ""))
+	}
+	return slices.Compact(steady)
 }
 
 // agree reports whether there is one value, in both. Two that say nothing agree.

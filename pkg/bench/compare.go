@@ -1,8 +1,8 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -93,12 +93,15 @@ func (e *IncomparableError) Error() string {
 	return "the two cannot be compared: " + strings.Join(texts, "; ")
 }
 
+// ErrNothingShared says that two sets have no number in common.
+var ErrNothingShared = errors.New("the two have nothing in common: no number was measured in both")
+
 // Compare holds the clean runs of b against those of a. A row differs only where
 // the corrected p-value is below alpha, and the medians differ by more than the
 // least effect and by more than two halves of one set do.
 //
 // The error is a [*IncomparableError] where [Comparable] has reasons and nobody
-// forces it.
+// forces it, and [ErrNothingShared] where there is no row.
 func Compare(a, b *Set, options Options) (*Comparison, error) {
 	options = options.withDefaults()
 	for name, set := range map[string]*Set{"first": a, "second": b} {
@@ -111,7 +114,9 @@ func Compare(a, b *Set, options Options) (*Comparison, error) {
 		return nil, &IncomparableError{reasons}
 	}
 	c := &Comparison{A: a.Tally(), B: b.Tally(), Reasons: reasons}
-	c.pair(a.Rows(), b.Rows())
+	if c.pair(a.Rows(), b.Rows()); len(c.Pairs) == 0 {
+		return nil, ErrNothingShared
+	}
 	rows := c.test(options)
 	for i := range c.Pairs {
 		c.Pairs[i].judge(options, rows)
@@ -125,32 +130,25 @@ func (s *Set) fit() error {
 	if clean, _, _ := s.Count(); clean == 0 {
 		return fmt.Errorf("has no clean run: %s", s.Tally())
 	}
-	configs := make(map[string][]string)
-	for _, r := range s.clean() {
-		if list := configs[r.Probe]; !slices.Contains(list, r.Config) {
-			configs[r.Probe] = append(list, r.Config)
-		}
-	}
-	for probe, list := range configs {
-		if len(list) > 1 {
-			return fmt.Errorf("has several configurations of %s: %s", probe, strings.Join(list, ", "))
-		}
-	}
 	return nil
 }
 
-// pair finds the rows that both have. Their configurations may have other names:
-// that is what is compared.
+// pair finds the rows that both have. Where each side has one configuration of a
+// probe, their names may differ: that is what is compared.
 func (c *Comparison) pair(a, b []Row) {
+	anyName := renamed(a, b)
+	key := func(row Row) rowKey {
+		if anyName[row.Probe] {
+			row.Config = ""
+		}
+		return row.key()
+	}
 	index, paired := make(map[rowKey]int, len(b)), make(map[int]bool, len(b))
 	for i, row := range b {
-		row.Config = ""
-		index[row.key()] = i
+		index[key(row)] = i
 	}
 	for _, row := range a {
-		key := row.key()
-		key.config = ""
-		if i, ok := index[key]; ok {
+		if i, ok := index[key(row)]; ok {
 			paired[i] = true
 			c.Pairs = append(c.Pairs, newPair(row, b[i]))
 		} else {
@@ -164,8 +162,28 @@ func (c *Comparison) pair(a, b []Row) {
 	}
 }
 
+// renamed are the probes of which both sides have one configuration.
+func renamed(a, b []Row) map[string]bool {
+	one := make(map[string]bool)
+	for _, rows := range [][]Row{a, b} {
+		seen := make(map[string]string)
+		for _, row := range rows {
+			if config, ok := seen[row.Probe]; !ok {
+				seen[row.Probe] = row.Config
+				if _, known := one[row.Probe]; !known {
+					one[row.Probe] = true
+				}
+			} else if config != row.Config {
+				one[row.Probe] = false
+			}
+		}
+	}
+	return one
+}
+
 // warn adds what a reader must know of the sets.
 func (c *Comparison) warn(a, b *Set) {
+	c.Warnings = append(c.Warnings, beside(a, b)...)
 	if a.Partial || b.Partial {
 		c.Warnings = append(c.Warnings, "a set was ended early")
 	}

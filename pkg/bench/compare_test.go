@@ -151,13 +151,48 @@ func TestCompareWarns(t *testing.T) {
 	}
 	c, err := Compare(a, b, Options{})
 	require.NoError(t, err)
-	require.Contains(t, c.Warnings, "only the first has X p50-ns")
-	require.Contains(t, c.Warnings, "only the second has Y p50-ns")
+	require.Contains(t, c.Warnings, "only the first has X p50-ns of p")
+	require.Contains(t, c.Warnings, "only the second has Y p50-ns of p other")
 	require.Contains(t, c.Warnings, "a set was ended early")
 	require.Len(t, c.Pairs, 1, "the name of a configuration is what is compared")
-	b.Runs[0].Config = "third"
+	for _, r := range b.Runs {
+		r.Probe = "q"
+	}
 	_, err = Compare(a, b, Options{})
-	require.EqualError(t, err, "the second set has several configurations of p: third, other")
+	require.ErrorIs(t, err, ErrNothingShared)
+}
+
+// Of several configurations of a probe, as gc has one for each workload, those with
+// the same name are compared.
+func TestComparePairsConfigurations(t *testing.T) {
+	set := func(names ...string) *Set {
+		all := new(Set)
+		for i, name := range names {
+			of := steady(around(1000 * int64(i+1))...)
+			for _, r := range of.Runs {
+				r.Config = name
+			}
+			all.Runs = append(all.Runs, of.Runs...)
+		}
+		return all
+	}
+	c, err := Compare(set("small", "large", "maps"), set("small", "large", "maps"), Options{})
+	require.NoError(t, err)
+	require.Empty(t, c.Warnings)
+	for _, p := range c.Pairs {
+		require.Equal(t, p.A, p.B)
+		require.NotEqual(t, Differs, p.Verdict)
+	}
+	require.Len(t, c.Pairs, 3*6)
+	c, err = Compare(set("small", "large"), set("large", "maps"), Options{})
+	require.NoError(t, err)
+	require.Len(t, c.Pairs, 6)
+	require.Equal(t, []string{"large", "large"}, []string{c.Pairs[0].A.Config, c.Pairs[0].B.Config})
+	require.Contains(t, c.Warnings, "only the first has X p50-ns of p small")
+	require.Contains(t, c.Warnings, "only the second has X p50-ns of p maps")
+	c, err = Compare(set("small"), set("large", "small"), Options{})
+	require.NoError(t, err)
+	require.Equal(t, "small", c.Pairs[0].B.Config)
 }
 
 func TestComparable(t *testing.T) {
@@ -181,6 +216,10 @@ func TestComparable(t *testing.T) {
 		{"clock-rate-ppm", "70000", "70010", same},
 		{"clock-rate-ppm", "absent", "150", same},
 		{"clock-rate-ppm", "fast", "1", "clock-rate-ppm: "},
+		{"fs-a", "ext4", "9p", "fs-a: ext4 here, 9p there: another file system"},
+		{"fs-b", "9p", "virtiofs", "fs-b: 9p here, virtiofs there"},
+		{"fs-a", "ext4", "", same},
+		{"fs-a-options", "rw,relatime", "rw,noatime", same},
 	} {
 		a, b := steady(around(1000)...).set(c.key, c.a), steady(around(1000)...).set(c.key, c.b)
 		reasons := Comparable(a, b)
@@ -190,6 +229,29 @@ func TestComparable(t *testing.T) {
 		}
 		require.Len(t, reasons, 1, c)
 		require.True(t, strings.HasPrefix(reasons[0].String(), c.says), "%s: %s", c.says, reasons[0])
+	}
+}
+
+// What explains a difference is said, and refuses nothing.
+func TestCompareSaysWhatElseDiffers(t *testing.T) {
+	for _, c := range []struct{ key, a, b, says string }{
+		{"kernel", "6.6.87.2-microsoft-standard-WSL2", "6.18.1", "kernel: 6.6.87.2-microsoft-standard-WSL2 here, 6.18.1 there"},
+		{"kernel", "6.6", "6.6", ""},
+		{"kind", "wsl1", "wsl2", "kind: wsl1 here, wsl2 there"},
+		{"gogc", "100", "off", "gogc: 100 here, off there"},
+		{"cgroup-cpu-max", Absent, "2", ""},
+		{"fs-a-options", "rw,relatime", "rw,noatime", "fs-a-options: rw,relatime here, rw,noatime there"},
+		{"fs-b-options", "rw,cache=5,trans=fd,rfdno=8,wfdno=8", "rw,cache=5,trans=fd,rfdno=11,wfdno=11", ""},
+		{"fs-b-options", "rw,cache=5,rfdno=8,wfdno=8", "rw,cache=0xf,rfdno=8,wfdno=8", "fs-b-options: rw,cache=5 here, rw,cache=0xf there"},
+	} {
+		found, err := Compare(steady(around(1000)...).set(c.key, c.a), steady(around(1000)...).set(c.key, c.b), Options{})
+		require.NoError(t, err)
+		if c.says == "" {
+			require.Empty(t, found.Warnings, c)
+			continue
+		}
+		require.Equal(t, []string{c.says}, found.Warnings)
+		require.Contains(t, found.Table(Style{}), c.says)
 	}
 }
 

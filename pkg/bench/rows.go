@@ -105,7 +105,9 @@ type rowKey struct{ probe, config, name, metric string }
 
 func (r Row) key() rowKey { return rowKey{r.Probe, r.Config, r.Name, r.Metric} }
 
-func (r Row) String() string { return fmt.Sprintf("%s %s", r.Name, r.Metric) }
+func (r Row) String() string {
+	return fmt.Sprintf("%s %s of %s", r.Name, r.Metric, Config{r.Probe, r.Config})
+}
 
 // A table is rows that are being filled.
 type table struct {
