@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && slices.Contains([]string{syscallsChild, shimCommand, guardCommand}, os.Args[1]) {
 		main()
 	}
-	testscript.Main(m, map[string]func(){"golang-wsl-bench": func() {
+	testscript.Main(m, map[string]func(){"windows-clock": windowsClockCommand, "golang-wsl-bench": func() {
 		os.Exit(start(&app{
 			probes: append(allProbes(), fakeProbe()),
 			watch:  bench.Watch{Root: fstest.MapFS{}, Kernel: quiet{}, Limits: limits()},
@@ -44,6 +44,7 @@ func (quiet) Clock(id int32) (time.Duration, error) {
 	return time.Duration(ts.Nano()), err
 }
 func (quiet) Hardware() (id int32, done func(), err error) { return 0, nil, errors.ErrUnsupported }
+func (quiet) Synchronized() (bool, error)                  { return true, nil }
 func (quiet) Nivcsw() (int64, error)                       { return 0, nil }
 func (quiet) CPUTime() (time.Duration, error)              { return 0, nil }
 func (quiet) CPUs() (int, error)                           { return 2, nil }

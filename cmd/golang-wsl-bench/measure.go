@@ -111,8 +111,13 @@ func (a *app) collect(ctx context.Context, m *measurement, l *launcher, tasks []
 	if ctx.Err() != nil {
 		return set, err
 	}
+	finish := func([]*bench.Run) {}
+	if !m.quick { // which is over before an answer of Windows tells anything
+		finish = rateByWindows(ctx)
+	}
 	rest, rerr := bench.Collect(ctx, turns)
 	rest.Runs, rest.Failed = append(set.Runs, rest.Runs...), append(set.Failed, rest.Failed...)
+	finish(rest.Runs)
 	if err = errors.Join(err, rerr); err == nil {
 		err = noWholeRun(rest)
 	}

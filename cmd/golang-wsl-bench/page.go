@@ -156,6 +156,7 @@ var causes = map[string]string{
 	bench.Throttled: "the control group was out of CPU time",
 	bench.Suspend:   "the machine slept",
 	bench.ClockSet:  "somebody set the clock",
+	bench.ClockSlew: "somebody steered the clock, so that its seconds were no seconds",
 	bench.Nivcsw:    "the kernel took the CPU from our threads far more often than in the other runs",
 	bench.ClockBack: "the monotonic clock ran backwards",
 }

@@ -29,7 +29,7 @@ func words(values []string) string {
 }
 
 // maxRate is by how many parts in a million two clocks may differ, as
-// [clockRate] has it. Clocks of WSL2 were 70,000 wrong
+// [ClockRate] has it. Clocks of WSL2 were 70,000 wrong
 // (microsoft/WSL#11790).
 const maxRate = 200
 
@@ -150,7 +150,7 @@ func (s *Set) ratios() []string {
 // rates compares how fast the clocks run. One that is known to be wrong cannot be
 // held against one of which nothing is known.
 func rates(a, b *Set) []Reason {
-	va, vb := known(a.env(clockRate)), known(b.env(clockRate))
+	va, vb := known(a.env(ClockRate)), known(b.env(ClockRate))
 	var all []float64
 	for _, v := range slices.Concat(va, vb) {
 		rate, err := strconv.ParseFloat(v, 64)
@@ -165,5 +165,5 @@ func rates(a, b *Set) []Reason {
 	if apart := slices.Max(all) - slices.Min(all); len(va)+len(vb) == 0 || apart <= maxRate {
 		return nil
 	}
-	return []Reason{{clockRate, va, vb, fmt.Sprintf("a second of theirs is not one of ours; %d ppm would do", maxRate)}}
+	return []Reason{{ClockRate, va, vb, fmt.Sprintf("a second of theirs is not one of ours; %d ppm would do", maxRate)}}
 }

@@ -35,6 +35,8 @@ func (m *machine) env() []Key {
 	keys = append(keys, told("cpus", strconv.Itoa(cpus), err))
 	keys = append(keys, m.file("kernel", "proc/sys/kernel/osrelease"))
 	keys = append(keys, m.file("clocksource", "sys/devices/system/clocksource/clocksource0/current_clocksource"))
+	synchronized, err := m.kernel.Synchronized()
+	keys = append(keys, told("clock-synchronized", strconv.FormatBool(synchronized), err))
 	keys = append(keys, m.timerSlack(), m.cpu())
 	keys = append(keys, m.ticks()...)
 	return append(keys,

@@ -57,6 +57,8 @@ type Kernel interface {
 	// Hardware opens the clock outside of this kernel: its id for Clock, and what
 	// closes it.
 	Hardware() (id int32, done func(), err error)
+	// Synchronized reports whether somebody keeps the clock right (adjtimex(2)).
+	Synchronized() (bool, error)
 	// Nivcsw is how often the kernel took a CPU from a thread of this process.
 	Nivcsw() (int64, error)
 	// CPUTime is what this process has used, and those that it has waited for.
@@ -84,6 +86,12 @@ func (thisKernel) Hardware() (id int32, done func(), err error) {
 		return 0, nil, err
 	}
 	return ^int32(file.Fd())<<3 | 3, func() { _ = file.Close() }, nil // FD_TO_CLOCKID, clock_getres(2)
+}
+
+func (thisKernel) Synchronized() (bool, error) {
+	var tx unix.Timex // which sets nothing
+	_, err := unix.Adjtimex(&tx)
+	return tx.Status&unix.STA_UNSYNC == 0, err
 }
 
 func (thisKernel) Nivcsw() (int64, error) {

@@ -27,6 +27,7 @@ type box struct {
 
 type kernelOfBox struct {
 	mono, boot, real time.Duration
+	raw              time.Duration // less mono
 	hardware         time.Duration // 0 is none
 	open             int           // how often that is open
 	nivcsw           int64
@@ -51,7 +52,7 @@ func (k *kernelOfBox) Clock(id int32) (time.Duration, error) {
 	if k.broken {
 		return 0, errBroken
 	}
-	return map[int32]time.Duration{unix.CLOCK_MONOTONIC: k.mono, unix.CLOCK_BOOTTIME: k.boot, unix.CLOCK_REALTIME: k.real, hardwareID: k.hardware}[id], nil
+	return map[int32]time.Duration{unix.CLOCK_MONOTONIC: k.mono, unix.CLOCK_BOOTTIME: k.boot, unix.CLOCK_REALTIME: k.real, unix.CLOCK_MONOTONIC_RAW: k.mono + k.raw, hardwareID: k.hardware}[id], nil
 }
 
 func (k *kernelOfBox) or() (err error) {
@@ -60,6 +61,7 @@ func (k *kernelOfBox) or() (err error) {
 	}
 	return err
 }
+func (k *kernelOfBox) Synchronized() (bool, error)     { return true, k.or() }
 func (k *kernelOfBox) Nivcsw() (int64, error)          { return k.nivcsw, k.or() }
 func (k *kernelOfBox) CPUTime() (time.Duration, error) { return k.cpu, k.or() }
 func (k *kernelOfBox) CPUs() (int, error)              { return 8, k.or() }
@@ -144,6 +146,7 @@ func TestOnceFindsWhatDisturbs(t *testing.T) {
 			b.pressure(6645135752 + 9_900)
 			b.ticks(1199, 1)
 			b.boot += 5 * time.Millisecond
+			b.raw = -500 * time.Microsecond // as much as the kernel steers
 			b.nivcsw = 1e6
 		}, Mark{}},
 		{"a thread waits", func(b *box) { b.task(11, 1.1e9, 3.021e9) }, Mark{RunDelay, 2.1, 2, "%"}},
@@ -154,6 +157,8 @@ func TestOnceFindsWhatDisturbs(t *testing.T) {
 		{"a group above has no time left", func(b *box) { b.throttled(701) }, Mark{Throttled, 1, 0, "us"}},
 		{"the machine sleeps", func(b *box) { b.boot += time.Minute; b.real += time.Minute }, Mark{Suspend, 60_000, 10, "ms"}},
 		{"the clock is set", func(b *box) { b.real -= time.Second }, Mark{ClockSet, -1000, 10, "ms"}},
+		{"the clock is steered", func(b *box) { b.raw = -10 * time.Millisecond }, Mark{ClockSlew, 1e6 * 10 / 990, 1000, "ppm"}},
+		{"the clock is steered the other way", func(b *box) { b.raw = 10 * time.Millisecond }, Mark{ClockSlew, -1e6 * 10 / 1010, 1000, "ppm"}},
 		{"the clock runs backwards", func(b *box) {
 			b.mono, b.boot, b.real = b.mono-time.Second-5, b.boot-time.Second-5, b.real-time.Second-5
 		}, Mark{ClockBack, 5, 0, "ns"}},
@@ -184,7 +189,7 @@ func TestOnceFindsWhatDisturbs(t *testing.T) {
 // What is not known is a key, and no zero.
 func TestOnceSaysWhatIsAbsent(t *testing.T) {
 	run := (&box{files: newBox().files, kernelOfBox: kernelOfBox{broken: true}}).once(t, func() {})
-	for _, key := range []string{Suspend, ClockSet, Nivcsw, "cpus"} {
+	for _, key := range []string{Suspend, ClockSet, ClockSlew, Nivcsw, Own, Others, "cpus", "clock-synchronized"} {
 		require.Equal(t, Absent, run.Get(key), key)
 	}
 	require.Equal(t, "50000", run.Get("timerslack-ns"))
@@ -237,7 +242,7 @@ func TestEnvironment(t *testing.T) {
 	run := newBox().once(t, func() {})
 	for key, want := range map[string]string{
 		"goversion": runtime.Version(), "gomaxprocs": fmt.Sprint(runtime.GOMAXPROCS(0)), "goarch": runtime.GOARCH,
-		"cpus": "8", "kernel": "6.6.87.2-microsoft-standard-WSL2", "clocksource": "tsc", "timerslack-ns": "50000",
+		"cpus": "8", "clock-synchronized": "true", "kernel": "6.6.87.2-microsoft-standard-WSL2", "clocksource": "tsc", "timerslack-ns": "50000",
 		"cpu": "AMD Ryzen 7", "preempt": "PREEMPT_DYNAMIC none", "hz": "100",
 		"cgroup-cpu-max": "7.99", "cgroup-memory-max": "8254390272",
 		"kind": "", // is the caller's

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -65,7 +66,7 @@ func (m *machine) interruptsApart() bool {
 	return m.config == "" || slices.Contains(strings.Split(m.config, "\n"), "CONFIG_IRQ_TIME_ACCOUNTING=y")
 }
 
-// blame takes out of the marks what others cannot have done.
+// blame takes out of the marks what disturbed nothing: what others cannot have done.
 //
 // A probe that keeps all CPUs busy makes its own threads wait for each other, two
 // processes that do so even more, and how much that is depends on how many CPUs there
@@ -76,6 +77,10 @@ func (m *machine) interruptsApart() bool {
 // The limits are for each CPU that the run has kept busy: each of 64 has its own
 // interrupts and threads of the kernel.
 func (m *machine) blame(run *Run) {
+	if rate, err := strconv.ParseFloat(run.Get(ClockRate), 64); err == nil && math.Abs(rate) <= maxRate {
+		// It is steered to be right, and is.
+		run.Marks = slices.DeleteFunc(run.Marks, func(k Mark) bool { return k.Cause == ClockSlew })
+	}
 	others, known := run.value(watched + Others)
 	if !known {
 		return

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,10 +22,53 @@ func TestClockRate(t *testing.T) {
 		b := newBox()
 		b.hardware = 3 * time.Hour
 		run := b.once(t, func() { b.hardware += test.outside })
-		require.Equal(t, test.want, run.Get(clockRate))
+		require.Equal(t, test.want, run.Get(ClockRate))
 		require.Zero(t, b.open, "it is closed")
 	}
-	require.Equal(t, Absent, newBox().once(t, func() {}).Get(clockRate), "no clock outside")
+	require.Equal(t, Absent, newBox().once(t, func() {}).Get(ClockRate), "no clock outside")
+}
+
+// A clock that is steered a lot, because it is wrong by itself, disturbs nothing
+// where one outside says that it is right by that.
+func TestSteeredClockThatIsRight(t *testing.T) {
+	for _, rate := range []time.Duration{0, 100 * time.Microsecond, time.Millisecond} {
+		b := newBox()
+		b.hardware = time.Hour
+		run := b.once(t, func() { b.raw, b.hardware = 70*time.Millisecond, b.hardware+time.Second+rate })
+		require.Equal(t, rate > 200*time.Microsecond, len(run.Marks) > 0, "%v: %v", rate, run.Marks)
+		slew, _ := run.value("Watch/clock-slew")
+		require.InDelta(t, -65421, slew, 1)
+	}
+}
+
+// A clock outside may be asked for by a program, from Windows say.
+func TestRateBy(t *testing.T) {
+	begin := time.Now()
+	fast := func() (time.Duration, error) { return time.Since(begin) * 100 / 107, nil }
+	end, err := RateBy(fast)
+	require.NoError(t, err)
+	time.Sleep(100 * time.Millisecond)
+	key := end()
+	require.Equal(t, ClockRate, key.Name)
+	ppm, err := strconv.ParseFloat(key.Value, 64)
+	require.NoError(t, err, key)
+	require.InDelta(t, 70_000, ppm, 200)
+
+	broken := errors.New("no such clock")
+	_, err = RateBy(func() (time.Duration, error) { return 0, broken })
+	require.ErrorIs(t, err, broken)
+	n := 0
+	end, err = RateBy(func() (time.Duration, error) {
+		if n++; n > 5 {
+			return 0, broken
+		}
+		return fast()
+	})
+	require.NoError(t, err)
+	require.Equal(t, Absent, end().Value)
+	end, err = RateBy(func() (time.Duration, error) { time.Sleep(time.Millisecond); return fast() })
+	require.NoError(t, err)
+	require.Equal(t, Absent, end().Value, "it takes too long to ask for so short a time")
 }
 
 // slowClock is read so slowly that a second does not tell the rate.
@@ -45,7 +90,7 @@ func TestClockRateNotEarned(t *testing.T) {
 		return nil
 	}))
 	require.NoError(t, err)
-	require.Equal(t, Absent, run.Get(clockRate))
+	require.Equal(t, Absent, run.Get(ClockRate))
 	require.Zero(t, b.open)
 }
 

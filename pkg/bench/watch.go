@@ -17,6 +17,7 @@ const (
 	Throttled = "throttled"  // our cgroup was out of CPU time, us
 	Suspend   = "suspend"    // the machine slept, ms
 	ClockSet  = "clock-set"  // somebody set the clock, by so many ms
+	ClockSlew = "clock-slew" // somebody made the monotonic clock faster, by so many parts in a million
 	Nivcsw    = "nivcsw"     // the kernel took the CPU from our threads, 1/s; see Collect
 	ClockBack = "clock-back" // the monotonic clock ran backwards, by so many ns
 )
@@ -32,12 +33,14 @@ const (
 // run-delay and psi are for each CPU that the run keeps busy, one at least, and hold
 // for what others can have done of it, where the machine tells what they did. Those of
 // the clocks are how well two clocks can be read at one moment by a thread
-// that may lose its CPU in between. Nivcsw has no limit of its own: [Collect] holds
+// that may lose its CPU in between; and twice the 500 ppm that the kernel makes good of
+// a clock that is wrong, above which somebody corrects the time by it, as chronyd does
+// when the machine has slept. Nivcsw has no limit of its own: [Collect] holds
 // runs against each other.
 func DefaultLimits() map[string]float64 {
 	return map[string]float64{
 		RunDelay: 2, Steal: 0.5, Pressure: 1, Throttled: 0,
-		Suspend: 10, ClockSet: 10, ClockBack: 0, Nivcsw: math.Inf(1),
+		Suspend: 10, ClockSet: 10, ClockSlew: 1000, ClockBack: 0, Nivcsw: math.Inf(1),
 		Own: math.Inf(1), Others: math.Inf(1),
 	}
 }
@@ -61,6 +64,7 @@ func gauges() []gauge {
 	return []gauge{
 		{Suspend, "ms", between(unix.CLOCK_BOOTTIME, unix.CLOCK_MONOTONIC)},
 		{ClockSet, "ms", between(unix.CLOCK_REALTIME, unix.CLOCK_BOOTTIME)},
+		{ClockSlew, "ppm", slew},
 		{Throttled, "us", counted(func(m *machine) (float64, error) { return m.group.throttled(m) }, total)},
 		{Pressure, "%", counted(pressure, func(us float64, wall time.Duration) float64 { return share(us/1e6, wall) })},
 		{Steal, "%", steal},
@@ -95,7 +99,7 @@ func (m *machine) start(run *Run) (stop func()) {
 			m.found(run, gauge{cause: ClockBack, unit: "ns"}, float64(begin-end))
 		}
 		run.Wall = max(end-begin, 1)
-		run.Env = append(run.Env, Key{clockRate, rate(run.Wall)})
+		run.Env = append(run.Env, rate(run.Wall))
 		for i := len(list) - 1; i >= 0; i-- {
 			m.finish(run, list[i], ends[i])
 		}
@@ -159,25 +163,7 @@ func switches(m *machine) (float64, error) {
 // CLOCK_REALTIME gains on both, somebody has set. All three have the same rate.
 func between(a, b int32) func(*machine) (func(time.Duration) (float64, error), error) {
 	return counted(func(m *machine) (float64, error) {
-		ms, _, err := m.apart(a, b)
+		ms, _, err := difference(m.clock(a), m.clock(b))
 		return ms, err
 	}, total)
-}
-
-// apart is a minus b in milliseconds, by the quickest of some readings, and how long
-// that one took: it is wrong by no more than half of that.
-func (m *machine) apart(a, b int32) (ms float64, took time.Duration, err error) {
-	took = math.MaxInt64
-	for range 5 {
-		first, err1 := m.kernel.Clock(b)
-		there, err2 := m.kernel.Clock(a)
-		second, err3 := m.kernel.Clock(b)
-		if err = errors.Join(err1, err2, err3); err != nil {
-			return 0, 0, err
-		}
-		if t := second - first; t < took {
-			took, ms = t, float64(there-first-t/2)/1e6
-		}
-	}
-	return ms, took, nil
 }
