@@ -77,9 +77,15 @@ func runGo(ctx context.Context, c fsio.Command) ([]byte, error) {
 	return out, err
 }
 
-// fsSummary is how many times as long the second place takes: the middle of the runs,
-// and its interval over them where there are enough.
+// fsSummary is what the places are on, and how many times as long the second takes:
+// the middle of the runs, and its interval over them where there are enough.
 func fsSummary(runs []*bench.Run, style bench.Style) string {
+	var b strings.Builder
+	for i, letter := range []string{"a", "b"} {
+		if runs[0].Get("fs-"+letter) != "" {
+			fmt.Fprintf(&b, "place=%s, the %s directory: %s\n", letter, []string{"first", "second"}[i], placeText(runs[0], "fs-"+letter))
+		}
+	}
 	var names []string
 	all := make(map[string][]float64)
 	for _, run := range runs {
@@ -91,16 +97,33 @@ func fsSummary(runs []*bench.Run, style bench.Style) string {
 		}
 	}
 	if len(names) == 0 {
-		return ""
+		return b.String()
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Times as long in the second (%s) as in the first (%s):\n", runs[0].Get("fs-b"), runs[0].Get("fs-a"))
+	fmt.Fprintf(&b, "\nTimes as long in the second (%s) as in the first (%s):\n", runs[0].Get("fs-b"), runs[0].Get("fs-a"))
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, name := range names {
 		fmt.Fprintf(table, "  %s\t%s\n", name, ratioText(all[name]))
 	}
 	table.Flush()
 	return b.String()
+}
+
+// placeText is the file system of a place, and what it does not do as others do.
+func placeText(run *bench.Run, key string) string {
+	parts := []string{fmt.Sprintf("%s (%s)", run.Get(key), run.Get(key+"-options"))}
+	for _, k := range run.Env {
+		what, ok := strings.CutPrefix(k.Name, key+"-")
+		if none, absent := strings.CutPrefix(k.Value, "none: "); ok && absent {
+			parts = append(parts, fmt.Sprintf("no %s: %s", what, none))
+		}
+	}
+	if run.Get(key+"-chmod") == "ignored" {
+		parts = append(parts, "chmod says that it works, and changes nothing")
+	}
+	if stays := run.Get(key + "-drop"); strings.HasPrefix(stays, "ignored") {
+		parts = append(parts, "no cold reads, as files stay in memory")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // ratioText takes the ratios of runs as samples, in millionths.

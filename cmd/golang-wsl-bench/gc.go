@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,7 +114,46 @@ func (p gcReport) Page(style bench.Style) string {
 		}
 	}
 	b.WriteString(heapLine(r.Heap, style))
+	b.WriteString(memoryLine(r.Pressure, style))
 	return b.String()
+}
+
+// memoryLine says how short of memory the machine was meanwhile.
+func memoryLine(p *gc.Pressure, style bench.Style) string {
+	if p == nil || len(p.Samples) == 0 {
+		return ""
+	}
+	last := p.Samples[len(p.Samples)-1]
+	used, limit, least := last, cmp.Or(last.High, last.Max), last.Available
+	for _, m := range p.Samples {
+		if m.Current > used.Current {
+			used, limit = m, cmp.Or(m.High, m.Max)
+		}
+		least = min(least, m.Available)
+	}
+	var parts []string
+	if used.Current > 0 {
+		text := "its control group used " + style.Number(float64(used.Current), "B")
+		if limit > 0 {
+			text += " of " + style.Number(float64(limit), "B")
+		}
+		parts = append(parts, text)
+	}
+	if least > 0 {
+		parts = append(parts, style.Number(float64(least), "B")+" were available at least")
+	}
+	if !slices.Contains(p.Absent, "proc/pressure/memory") {
+		parts = append(parts, fmt.Sprintf("tasks waited for memory for %s", style.Number(float64(last.Some), "ns")))
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Events)) {
+		if n := p.Events[name]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d times", name, n))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "memory: " + strings.Join(parts, ", ") + "\n"
 }
 
 // heapLine draws the live heap over time, and says what it was at most.

@@ -46,6 +46,7 @@ func (a *app) page(set *bench.Set, l *launcher, m *measurement) string {
 			fmt.Fprintf(&b, "\n%s", l.pages[run])
 		}
 		b.WriteString(a.summary(of, style))
+		b.WriteString(leftOut(of.Runs[len(of.Runs)-1]))
 	}
 	b.WriteString(disturbances(set.Runs, style))
 	b.WriteString(tooFew(set, l))
@@ -112,7 +113,7 @@ func pictures(of *bench.Set, style bench.Style, all bool) string {
 	var b strings.Builder
 	run := shown(of)
 	what := "the run in the middle"
-	if clean, _, _ := of.Count(); clean == 0 && len(headlines(run)) == 0 {
+	if clean, _, _ := of.Count(); clean == 0 && len(run.Series)+len(run.Values) == 0 {
 		return ""
 	} else if clean == 0 {
 		what = "one run, NOT clean"
@@ -133,15 +134,36 @@ func pictures(of *bench.Set, style bench.Style, all bool) string {
 	return b.String()
 }
 
-// essence is a run without what explains its headlines.
+// without is in the middle of the keys that say why something was not measured.
+const without = "-without-"
+
+// leftOut says what could not be measured here, and why.
+func leftOut(run *bench.Run) string {
+	var b strings.Builder
+	for _, k := range run.Env {
+		if _, what, ok := strings.Cut(k.Name, without); ok {
+			if b.Len() == 0 {
+				b.WriteString("\nNot measured:\n")
+			}
+			fmt.Fprintf(&b, "  %s: %s\n", what, k.Value)
+		}
+	}
+	return b.String()
+}
+
+// essence is a run without what explains its headlines: they, and what is the least
+// that could be measured. One without headlines is all of it.
 func essence(r *bench.Run) *bench.Run {
 	e := *r
+	if len(headlines(r)) == 0 {
+		return &e
+	}
 	e.Series, e.Values = headlines(r), nil
 	for i := range e.Series {
 		e.Series[i].Note = ""
 	}
 	for _, v := range r.Values {
-		if v.Role == bench.Headline {
+		if v.Role == bench.Headline || v.Role == bench.Floor {
 			e.Values = append(e.Values, v)
 		}
 	}

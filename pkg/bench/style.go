@@ -26,12 +26,15 @@ func (s Style) text(text string) string {
 }
 
 // Number is a quantity as benchstat shows it, with a unit: "107.0µs", "1.500MiB/s".
+// Millionths that are many are percent.
 func (s Style) Number(value float64, unit string) string {
 	tidy, unit := benchunit.Tidy(value, unit)
 	if unit == "ns" { // of 0 it makes no seconds
 		unit = "sec"
 	}
 	switch {
+	case unit == "ppm" && math.Abs(tidy) >= 1e4:
+		return strconv.FormatFloat(tidy/1e4, 'g', 4, 64) + " %"
 	case unit == "sec":
 		return s.text(benchunit.Scale(tidy, benchunit.Decimal) + "s")
 	case benchunit.ClassOf(unit) == benchunit.Binary:

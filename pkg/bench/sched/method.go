@@ -97,7 +97,9 @@ func (s *state) measure(m method) error {
 	}
 	series, err := m.sample(s, m, b)
 	if reason, ok := errors.AsType[leftOut](err); ok {
-		s.run.Env = append(s.run.Env, bench.Key{Name: "sched-without-" + m.id, Value: string(reason)})
+		if key := "sched-without-" + m.id; s.run.Get(key) == "" {
+			s.run.Env = append(s.run.Env, bench.Key{Name: key, Value: string(reason)})
+		}
 		return nil
 	}
 	if err != nil || len(series.Samples)+series.Count == 0 {
