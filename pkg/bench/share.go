@@ -18,5 +18,6 @@ const MaxClockRate = maxRate
 // monotonic clock was too fast since: [Absent] where there is no other clock, or
 // where the time was too short to tell [MaxClockRate].
 func (w *Watch) ClockRate() (end func(wall time.Duration) (ppm string)) {
-	return w.machine().rate()
+	rate := w.machine().rate()
+	return func(wall time.Duration) string { return rate(wall).Value }
 }

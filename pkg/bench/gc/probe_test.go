@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -118,17 +119,18 @@ func last(r *Report, trigger Trigger) (found Cycle) {
 
 func TestForcedOnesAreCounted(t *testing.T) {
 	settings(t, -1, math.MaxInt64)
+	var stop atomic.Bool
 	done := make(chan struct{})
-	go func() {
+	go func() { // all the time: when the measurement begins, a busy machine decides
 		defer close(done)
-		time.Sleep(400 * time.Millisecond)
-		for range 5 {
+		for ; !stop.Load(); time.Sleep(50 * time.Millisecond) {
 			runtime.GC()
 		}
 	}()
 	run, report := measure(t, Options{Duration: 1500 * time.Millisecond, WarmUp: 100 * time.Millisecond})
+	stop.Store(true)
 	<-done
-	require.GreaterOrEqual(t, report.NumGC, 5) // now and then one call takes two cycles
+	require.GreaterOrEqual(t, report.NumGC, 2) // how many there are, a busy machine decides as well
 	require.Equal(t, map[Trigger]int{Forced: report.NumGC}, report.Count())
 	require.EqualValues(t, report.NumGC, number(t, run, "Trigger-forced"))
 	require.Equal(t, "off", run.Get("gogc"))
