@@ -25,6 +25,15 @@ machine_commands() {
   if [ ${#missing[@]} -gt 0 ]; then machine_apt "${missing[@]}"; fi
 }
 
+# machine_vm installs what scripts/vm needs.
+machine_vm() {
+  local pair missing=()
+  for pair in debootstrap qemu-system-x86_64:qemu-system-x86 cpio mkfs.ext4:e2fsprogs setsid:util-linux; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair#*:}")
+  done
+  if [ ${#missing[@]} -gt 0 ]; then machine_apt "${missing[@]}"; fi
+}
+
 machine_apt() {
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
