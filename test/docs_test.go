@@ -175,6 +175,9 @@ func TestLayoutHasEveryDirectory(t *testing.T) {
 		if strings.HasPrefix(dir, "test/bench/") {
 			dir = "test/bench" // its programs are one thing
 		}
+		if strings.HasPrefix(dir, "test/vm/") {
+			dir = "test/vm" // what it has is one machine's
+		}
 		if !slices.Contains(there, dir+"/") {
 			there = append(there, dir+"/")
 		}
