@@ -52,7 +52,7 @@ var arrows = map[string]string{
 	"pkg/bench/syscalls": "pkg/bench",
 	"pkg/bench/httploop": "pkg/bench",
 	"pkg/bench/snapshot": "pkg/bench pkg/wsl",
-	"pkg/bench/prepare":  "",
+	"pkg/bench/prepare":  "pkg/bench pkg/bench/snapshot",
 	"pkg/bench/sandbox":  "",
 	"pkg/bench/flame":    "",
 	"pkg/bench/trace":    "",

@@ -3,7 +3,10 @@
 //
 //	findings := prepare.Judge(prepare.Facts{Snapshot: before}) // only says
 //
-//	report, undo, err := prepare.Prepare(ctx, prepare.Options{Snapshot: before})
+//	report, undo, err := prepare.Prepare(ctx, prepare.Options{
+//		Facts: prepare.Facts{Snapshot: before}, Lock: "/tmp/golang-wsl-bench.lock",
+//		Wait: 2 * time.Minute, Journal: journal,
+//	})
 //	defer undo()
 //
 // It never writes a sysctl, and never sets a clock or starts what does: those are
@@ -15,7 +18,13 @@
 // [WarmUp] runs a thing until what it measures has stopped to change.
 package prepare
 
-import "time"
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+)
 
 // A Verdict is what a finding means for a measurement.
 type Verdict string
@@ -56,6 +65,141 @@ type Report struct {
 
 // Worst is the worst verdict of the findings.
 func (r *Report) Worst() Verdict { return Worst(r.Findings) }
+
+// Options are what Prepare may do.
+type Options struct {
+	Facts
+	Files Files // of this machine, or of a test
+	// Lock is the file by which benchmarks keep out of each other's way; "" is none.
+	Lock string
+	// Wait is how long to wait for the lock, and then for the machine to calm down; 0 does
+	// not wait.
+	Wait time.Duration
+	// Governor is the one that the processors are to have, as root: "performance". ""
+	// leaves theirs.
+	Governor string
+	// Awake keeps the processors from deep sleep, as root. What is measured is then not
+	// what users have: it is for comparing two programs.
+	Awake bool
+	// Inhibit keeps the machine from going to sleep until what it returns is closed; nil
+	// leaves that to the machine.
+	Inhibit func(ctx context.Context) (io.Closer, error)
+	Journal Journal       // is told before anything is changed; nil is nobody
+	Clocks  *Clocks       // to measure the clock's rate; nil does not
+	RateFor time.Duration // how long; 0 is 5 s
+	// Progress is called each second while something is waited for; nil is nobody.
+	Progress func(Waiting)
+	Now      func() time.Time                           // nil is the clock
+	Sleep    func(context.Context, time.Duration) error // nil is a timer
+}
+
+// Prepare waits for the lock and for a calm machine, does what may be done, and says
+// what is left. undo gives all of it back and completes the report; it is never nil and
+// may be called twice. The error is that of ctx.
+func Prepare(ctx context.Context, o Options) (report *Report, undo func() error, err error) {
+	p := newPreparer(o)
+	if err := p.prepare(ctx); err != nil {
+		return p.report, p.back, errors.Join(err, p.back())
+	}
+	return p.report, p.back, nil
+}
+
+// A preparer carries out options.
+type preparer struct {
+	changes
+	o   Options
+	own []Finding // those that Prepare itself comes to
+}
+
+func newPreparer(o Options) *preparer {
+	if o.Journal == nil {
+		o.Journal = nobody{}
+	}
+	if o.Progress == nil {
+		o.Progress = func(Waiting) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.RateFor == 0 {
+		o.RateFor = 5 * time.Second
+	}
+	return &preparer{changes: changes{report: new(Report), files: o.Files, journal: o.Journal}, o: o}
+}
+
+func (p *preparer) now() time.Time { return p.o.Now() }
+
+func (p *preparer) prepare(ctx context.Context) error {
+	if p.o.Lock != "" {
+		f, held, err := p.lock(ctx)
+		if err != nil {
+			return err
+		}
+		if p.own = append(p.own, f); held != nil {
+			p.undo = append(p.undo, held.Close)
+		}
+	}
+	if p.o.Governor != "" {
+		p.own = append(p.own, p.govern(p.o.Governor))
+	}
+	if p.o.Awake {
+		p.own = append(p.own, p.awake())
+	}
+	if p.o.Inhibit != nil {
+		p.own = append(p.own, p.inhibit(ctx))
+	}
+	if p.o.Clocks != nil {
+		rate := MeasureRate(ctx, *p.o.Clocks, p.o.RateFor)
+		p.o.Rate = &rate
+	}
+	if n, ok := p.o.number("scheduler", "cpus"); ok && p.o.Wait > 0 {
+		f, err := p.calm(ctx, LoadLimit*n)
+		if err != nil {
+			return err
+		}
+		p.own = append(p.own, f)
+	}
+	p.report.Findings = merge(Judge(p.o.Facts), p.own)
+	return ctx.Err()
+}
+
+// merge has what Prepare did in place of what Judge saw before.
+func merge(judged, own []Finding) []Finding {
+	for _, f := range own {
+		if i := slices.IndexFunc(judged, func(o Finding) bool { return o.Name == f.Name }); i >= 0 {
+			judged[i] = f
+		} else {
+			judged = append(judged, f)
+		}
+	}
+	return judged
+}
+
+// inhibit keeps the machine from going to sleep.
+func (p *preparer) inhibit(ctx context.Context) Finding {
+	f := Finding{Name: "suspend", Value: "kept away", Verdict: OK, Text: "the machine does not go to sleep while it is measured"}
+	held, err := p.o.Inhibit(ctx)
+	if err != nil {
+		return Finding{Name: "suspend", Verdict: Unknown, Text: "it may go to sleep; a run in which it does is marked and repeated: " + oneLine(err)}
+	}
+	p.holding("sleep", "inhibited", held)
+	f.Done = "asked the login manager; it ends with this program"
+	return f
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Worst is the worst verdict there is.
 func Worst(findings []Finding) Verdict {

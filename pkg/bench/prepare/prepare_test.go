@@ -1,0 +1,268 @@
+package prepare
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/stretchr/testify/require"
+)
+
+// tree is a machine of files: two groups of processors, and a load.
+func tree(t testing.TB) Files {
+	t.Helper()
+	f := Files{Root: t.TempDir()}
+	for name, text := range map[string]string{
+		"sys/devices/system/cpu/cpufreq/policy0/scaling_governor": "powersave\n",
+		"sys/devices/system/cpu/cpufreq/policy4/scaling_governor": "schedutil\n",
+		"proc/loadavg":        "2.00 1.00 0.50 1/300 4711\n",
+		"dev/cpu_dma_latency": "",
+	} {
+		name = filepath.Join(f.Root, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
+	}
+	return f
+}
+
+func (f Files) governors(t testing.TB) (list []string) {
+	t.Helper()
+	for _, name := range f.glob(governorFiles) {
+		text, err := f.read(name)
+		require.NoError(t, err)
+		list = append(list, text)
+	}
+	return list
+}
+
+// scribe is a journal that looks at what it is told of.
+type scribe struct {
+	t     testing.TB
+	files Files
+	lines []string
+	fails bool
+}
+
+func (s *scribe) File(name, old string) (func(), error) {
+	if s.fails {
+		return nil, errors.New("nobody listens")
+	}
+	now, err := s.files.read(name)
+	require.NoError(s.t, err)
+	require.Equal(s.t, old, now, "announced before it is changed")
+	s.lines = append(s.lines, "+"+name)
+	return func() {
+		now, err := s.files.read(name)
+		require.NoError(s.t, err)
+		require.Equal(s.t, old, now, "taken back when it is undone")
+		s.lines = append(s.lines, "-"+name)
+	}, nil
+}
+
+func find(t testing.TB, findings []Finding, name string) Finding {
+	t.Helper()
+	i := slices.IndexFunc(findings, func(f Finding) bool { return f.Name == name })
+	require.GreaterOrEqual(t, i, 0, name)
+	return findings[i]
+}
+
+func TestPrepareChangesAndUndoes(t *testing.T) {
+	files := tree(t)
+	journal := &scribe{t: t, files: files}
+	report, undo, err := Prepare(t.Context(), Options{
+		Facts: Facts{Snapshot: facts()}, Files: files, Governor: "performance", Awake: true, Journal: journal,
+		Inhibit: func(context.Context) (io.Closer, error) { return io.NopCloser(nil), nil },
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"performance", "performance"}, files.governors(t))
+	require.Equal(t, OK, find(t, report.Findings, "governor").Verdict)
+	require.Contains(t, find(t, report.Findings, "governor").Done, "2 of 2")
+	require.Equal(t, OK, find(t, report.Findings, "idle").Verdict)
+	require.Contains(t, find(t, report.Findings, "suspend").Done, "asked")
+	require.Len(t, report.Changes, 4)
+	for _, c := range report.Changes {
+		require.False(t, c.Restored, c)
+	}
+	require.NoError(t, undo())
+	require.NoError(t, undo(), "twice")
+	require.Equal(t, []string{"powersave", "schedutil"}, files.governors(t))
+	for _, c := range report.Changes {
+		require.True(t, c.Restored, c)
+	}
+	const dir = "/sys/devices/system/cpu/cpufreq/"
+	require.Equal(t, []string{
+		"+" + dir + "policy0/scaling_governor", "+" + dir + "policy4/scaling_governor",
+		"-" + dir + "policy4/scaling_governor", "-" + dir + "policy0/scaling_governor",
+	}, journal.lines)
+}
+
+// Nothing is changed that was not asked for, and nothing that cannot be announced.
+func TestPrepareChangesNothing(t *testing.T) {
+	files := tree(t)
+	report, undo, err := Prepare(t.Context(), Options{Facts: Facts{Snapshot: facts()}, Files: files})
+	require.NoError(t, err)
+	require.Empty(t, report.Changes)
+	require.NoError(t, undo())
+	report, undo, err = Prepare(t.Context(), Options{Facts: Facts{Snapshot: facts()}, Files: files, Governor: "performance", Journal: &scribe{fails: true}})
+	require.NoError(t, err)
+	require.Empty(t, report.Changes)
+	require.Contains(t, find(t, report.Findings, "governor").Text, "nobody listens")
+	require.Equal(t, Warn, find(t, report.Findings, "governor").Verdict)
+	require.NoError(t, undo())
+	require.Equal(t, []string{"powersave", "schedutil"}, files.governors(t))
+}
+
+// The second group of processors does not take the governor: the first has its own
+// back.
+func TestGovernorIsAllOrNone(t *testing.T) {
+	files := tree(t)
+	second := filepath.Join(files.Root, "sys/devices/system/cpu/cpufreq/policy4/scaling_governor")
+	require.NoError(t, os.Remove(second))
+	require.NoError(t, os.Mkdir(second, 0o755))
+	report, undo, err := Prepare(t.Context(), Options{Facts: Facts{Snapshot: facts()}, Files: files, Governor: "performance"})
+	require.NoError(t, err)
+	require.Equal(t, Warn, find(t, report.Findings, "governor").Verdict)
+	first, err := files.read("/sys/devices/system/cpu/cpufreq/policy0/scaling_governor")
+	require.NoError(t, err)
+	require.Equal(t, "powersave", first)
+	require.True(t, report.Changes[0].Restored)
+	require.NoError(t, undo())
+}
+
+// What cannot be undone is an error, and in the report.
+func TestUndoThatFails(t *testing.T) {
+	files := tree(t)
+	report, undo, err := Prepare(t.Context(), Options{Facts: Facts{Snapshot: facts()}, Files: files, Governor: "performance"})
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(filepath.Join(files.Root, "sys/devices/system/cpu/cpufreq/policy4/scaling_governor")))
+	require.ErrorContains(t, undo(), "restore /sys/devices/system/cpu/cpufreq/policy4/scaling_governor")
+	require.True(t, report.Changes[0].Restored, "the other is undone all the same")
+	require.False(t, report.Changes[1].Restored)
+	require.NotEmpty(t, report.Changes[1].Error)
+}
+
+func TestNoGovernor(t *testing.T) {
+	report, _, err := Prepare(t.Context(), Options{Facts: Facts{Snapshot: facts()}, Files: Files{Root: t.TempDir()}, Governor: "performance", Awake: true})
+	require.NoError(t, err)
+	require.Equal(t, Warn, find(t, report.Findings, "governor").Verdict)
+	require.Equal(t, Warn, find(t, report.Findings, "idle").Verdict)
+}
+
+func TestPrepareWaitsForCalm(t *testing.T) {
+	files := tree(t)
+	clock := time.Unix(0, 0)
+	load := []string{"1.50", "0.80", "0.10"}
+	var said []string
+	o := Options{
+		Facts: Facts{Snapshot: facts("scheduler cpus = 2", "scheduler load1 = 2.00")}, Files: files, Wait: time.Minute,
+		Now: func() time.Time { return clock },
+		Sleep: func(_ context.Context, d time.Duration) error {
+			clock = clock.Add(d)
+			if len(load) == 0 {
+				return nil
+			}
+			err := os.WriteFile(filepath.Join(files.Root, "proc/loadavg"), []byte(load[0]+" 1 1 1/1 1\n"), 0o644)
+			load = load[1:]
+			return err
+		},
+		Progress: func(w Waiting) { said = append(said, w.String()) },
+	}
+	report, _, err := Prepare(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, 3*time.Second, report.Waited)
+	require.Equal(t, Finding{"load", "0.10", OK, "nobody else needs the processors", "waited for 3s"}, find(t, report.Findings, "load"))
+	require.Equal(t, "the load is 2.00, and should be below 0.40", said[0])
+
+	require.NoError(t, os.WriteFile(filepath.Join(files.Root, "proc/loadavg"), []byte("9.00 1 1 1/1 1\n"), 0o644))
+	report, _, err = Prepare(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, time.Minute, report.Waited)
+	require.Equal(t, Warn, find(t, report.Findings, "load").Verdict)
+}
+
+// Who is interrupted while waiting leaves nothing behind.
+func TestPrepareInterrupted(t *testing.T) {
+	files := tree(t)
+	lock := filepath.Join(t.TempDir(), "lock")
+	ctx, cancel := context.WithCancel(t.Context())
+	report, undo, err := Prepare(ctx, Options{
+		Facts: Facts{Snapshot: facts("scheduler cpus = 2")}, Files: files, Wait: time.Hour, Governor: "performance", Lock: lock,
+		Progress: func(Waiting) { cancel() },
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, []string{"powersave", "schedutil"}, files.governors(t))
+	require.True(t, report.Changes[0].Restored)
+	require.NoError(t, undo())
+	free := flock.New(lock)
+	got, err := free.TryLock()
+	require.NoError(t, err)
+	require.True(t, got)
+	require.NoError(t, free.Close())
+}
+
+func TestOneBenchmarkAtATime(t *testing.T) {
+	lock := filepath.Join(t.TempDir(), "lock")
+	o := Options{Facts: Facts{Snapshot: facts()}, Files: tree(t), Lock: lock}
+	report, undo, err := Prepare(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, OK, find(t, report.Findings, "lock").Verdict)
+	info, err := os.Stat(lock)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o666), info.Mode().Perm(), "other users lock it, too")
+
+	second, undoSecond, err := Prepare(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, Fail, find(t, second.Findings, "lock").Verdict)
+	require.NoError(t, undoSecond())
+
+	o.Wait, o.Progress = time.Minute, func(w Waiting) {
+		require.Equal(t, "another benchmark runs on this machine", w.String())
+		require.NoError(t, undo())
+	}
+	third, undoThird, err := Prepare(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, OK, find(t, third.Findings, "lock").Verdict)
+	require.GreaterOrEqual(t, third.Waited, pause)
+	require.NoError(t, undoThird())
+}
+
+// The real device, where this process may write to it: the kernel's answer while it is
+// held is 0, and what it was before after that.
+func TestRealLatency(t *testing.T) {
+	before, errBefore := os.ReadFile(latencyFile)
+	report, undo, err := Prepare(t.Context(), Options{Facts: Facts{Snapshot: facts()}, Awake: true})
+	require.NoError(t, err)
+	f := find(t, report.Findings, "idle")
+	if w, err := os.OpenFile(latencyFile, os.O_WRONLY, 0); err != nil {
+		require.Equal(t, Warn, f.Verdict)
+		require.Contains(t, f.Text, "cannot be kept awake")
+		require.Empty(t, report.Changes)
+		return
+	} else {
+		require.NoError(t, w.Close())
+	}
+	require.Equal(t, OK, f.Verdict)
+	read := func() string { // four bytes; a read further on is an error
+		file, err := os.Open(latencyFile)
+		require.NoError(t, err)
+		defer file.Close()
+		data := make([]byte, 4)
+		_, err = io.ReadFull(file, data)
+		require.NoError(t, err)
+		return string(data)
+	}
+	require.Equal(t, strings.Repeat("\x00", 4), read())
+	require.NoError(t, undo())
+	require.True(t, report.Changes[0].Restored)
+	if errBefore == nil && len(before) >= 4 {
+		require.Equal(t, string(before[:4]), read())
+	}
+	require.NotEqual(t, strings.Repeat("\x00", 4), read(), "nobody else holds it")
+}
