@@ -149,6 +149,10 @@ func (d *described) Hardware() (int32, func(), error) {
 func (d *described) Nivcsw() (int64, error)     { return d.asked("nivcsw") }
 func (d *described) TimerSlack() (int64, error) { return d.asked("slack") }
 
+func (d *described) Synchronized() (bool, error) {
+	return d.answers["synchronised"] == "true", nil
+}
+
 func (d *described) CPUs() (int, error) {
 	n, err := d.asked("cpus")
 	return int(n), err

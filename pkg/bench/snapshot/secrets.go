@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/wsl"
 )
@@ -77,10 +78,11 @@ func (s *Secrets) hosts(t *taker) {
 // public are names that every machine has.
 var public = []string{"", "root", "nobody", "localhost", "localdomain", "linux", "(none)", "default", "public", "all users", "default user"}
 
-// insert adds those that say something, each once.
+// insert adds those that say something, each once. One letter says nothing, and is in
+// every text.
 func insert(list []string, names ...string) []string {
 	for _, name := range names {
-		if !slices.Contains(public, strings.ToLower(name)) && !slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, name) }) {
+		if utf8.RuneCountInString(name) > 1 && !slices.Contains(public, strings.ToLower(name)) && !slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, name) }) {
 			list = append(list, name)
 		}
 	}
