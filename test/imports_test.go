@@ -56,7 +56,7 @@ var arrows = map[string]string{
 	"pkg/bench/sandbox":  "",
 	"pkg/bench/flame":    "",
 	"pkg/bench/trace":    "",
-	"pkg/bench/page":     "pkg/bench pkg/bench/gc",
+	"pkg/bench/page":     "pkg/bench pkg/bench/gc pkg/bench/prepare pkg/bench/sandbox pkg/bench/snapshot pkg/bench/trace",
 	"pkg/zipstore":       "",
 	"pkg/signature":      "",
 }

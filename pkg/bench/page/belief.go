@@ -13,6 +13,7 @@ type level string
 
 const (
 	fine level = "fine"
+	note level = "note"
 	care level = "care"
 	bad  level = "bad"
 )
@@ -25,7 +26,7 @@ type remark struct {
 
 // Word is the level for those who see no colours.
 func (r remark) Word() string {
-	return map[level]string{fine: "Good", care: "Care", bad: "Bad"}[r.Level]
+	return map[level]string{fine: "Good", note: "Note", care: "Care", bad: "Bad"}[r.Level]
 }
 
 // A belief is all of them together.
@@ -45,7 +46,7 @@ func newBelief(remarks []remark) belief {
 		case r.Level == care && b.Level == fine:
 			b.Level = care
 		}
-		if r.Level != fine {
+		if r.Level == care || r.Level == bad {
 			n++
 		}
 	}
@@ -60,7 +61,7 @@ func newBelief(remarks []remark) belief {
 }
 
 func rank(l level) int {
-	return slices.Index([]level{bad, care, fine}, l)
+	return slices.Index([]level{bad, care, fine, note}, l)
 }
 
 // remarks are what the runs themselves say.

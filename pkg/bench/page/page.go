@@ -23,6 +23,10 @@ import (
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gc"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/prepare"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/snapshot"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/trace"
 )
 
 // Data is what a page is made of. Only Set must be there: what is nil or empty is left
@@ -39,8 +43,21 @@ type Data struct {
 
 	GC     []*gc.Report // the heap over time, each of one process
 	Flames []Flame
+	Traces []Trace
 
-	Files []File // of the bundle that the page is in
+	Sandbox       *sandbox.Report
+	Usage         []sandbox.Usage // of the runs of Set, in its order
+	Prepare       *prepare.Report
+	Before, After *snapshot.Snapshot
+
+	Bundle string // the file's name that the page is in: "audit.zip"
+	Files  []File // of that bundle
+}
+
+// A Trace is an execution trace, of a run of its own.
+type Trace struct {
+	Name   string // what was traced, where there are several
+	Report *trace.Report
 }
 
 // A Flame is one flame graph.

@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
@@ -76,35 +75,6 @@ func chance(p float64) string {
 		return "< 0.001"
 	}
 	return fmt.Sprintf("%.3f", p)
-}
-
-// machine is what the runs themselves say of where they ran.
-func (v *view) machine() []table {
-	t := table{Caption: "What decides whether two machines can be compared, as each run found it", Head: []string{"", "value"}}
-	var names []string
-	values := make(map[string][]string)
-	for _, r := range inOrder(v.data.Set.Runs) {
-		for _, k := range r.Env {
-			if _, ok := values[k.Name]; !ok {
-				names = append(names, k.Name)
-			}
-			if !slices.Contains(values[k.Name], k.Value) {
-				values[k.Name] = append(values[k.Name], k.Value)
-			}
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		r := textRow(name, strings.Join(values[name], " · "))
-		if len(values[name]) > 1 {
-			r.Class = "changed"
-		}
-		t.Rows = append(t.Rows, r)
-	}
-	if len(t.Rows) == 0 {
-		return nil
-	}
-	return []table{t}
 }
 
 // runs are the tables of what does not count, and of all runs.

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
@@ -31,9 +32,12 @@ type view struct {
 	CurvesLeft  int
 	Heaps       []picture
 	Flames      []flame
-	Machine     []table
+	Traces      []traced
+	Limits      *section
+	Machine     *section
 	Runs        []table
 	Files       table
+	Bundle      string // the name, as a shell reads it
 }
 
 // A commandLine is one that was run.
@@ -69,11 +73,19 @@ func newView(d Data) (*view, error) {
 	v.Style = template.CSS(style)
 	v.Answer = v.answer()
 	v.Title = strings.TrimSpace(v.Answer.Lead.Name + " " + v.Answer.Lead.Text)
-	v.Belief = newBelief(v.remarks())
+	v.Belief = newBelief(slices.Concat(v.remarks(), v.limitRemarks(), v.machineRemarks()))
+	if d.Bundle != "" {
+		v.Bundle = quoted([]string{d.Bundle})
+	}
 	v.Command, v.Meta = v.commands(), v.meta()
 	v.Numbers = v.numbers()
 	v.Flames, v.Policy = newFlames(d.Flames)
-	v.Machine, v.Runs, v.Files = v.machine(), v.runs(), v.fileTable()
+	for _, t := range d.Traces {
+		if t.Report != nil {
+			v.Traces = append(v.Traces, newTraced(t))
+		}
+	}
+	v.Limits, v.Machine, v.Runs, v.Files = v.limits(), v.machine(), v.runs(), v.fileTable()
 	return v, v.draw()
 }
 
