@@ -89,7 +89,7 @@ func (v *view) compared(c *bench.Comparison) answer {
 	case len(differ) == 0:
 		return v.same(same, runsWords(c))
 	case len(differ) == 1:
-		a := answer{Lead: changeSentence(differ[0], v.sides[1])}
+		a := answer{Lead: v.changeSentence(differ[0])}
 		a.Lead.Text += fmt.Sprintf(", shown by %s.", runsWords(c))
 		a.Note = restWords(len(same))
 		return a
@@ -99,7 +99,7 @@ func (v *view) compared(c *bench.Comparison) answer {
 		Note: restWords(len(same)),
 	}
 	for _, p := range differ[:min(len(differ), mostLines)] {
-		a.Lines = append(a.Lines, changeSentence(p, v.sides[1]))
+		a.Lines = append(a.Lines, v.changeSentence(p))
 	}
 	if left := len(differ) - mostLines; left > 0 {
 		a.More = fmt.Sprintf("and %d more that differ, in the table below", left)
@@ -143,7 +143,7 @@ func (v *view) same(pairs []bench.Pair, runs string) answer {
 	}
 	for _, p := range pairs {
 		if lo, hi, ok := p.Interval(confidence); ok && len(a.Lines) < mostLines && lo < hi {
-			a.Lines = append(a.Lines, sentence{Name: shown(rowName(p.A)), Text: fmt.Sprintf("a change from %s to %s is left open", signed(lo), signed(hi))})
+			a.Lines = append(a.Lines, sentence{Name: v.all.called(p.A.Probe, rowName(p.A)), Text: fmt.Sprintf("a change from %s to %s is left open", signed(lo), signed(hi))})
 		}
 	}
 	if len(a.Lines) == 0 {
@@ -181,7 +181,7 @@ func (v *view) measured() answer {
 	if len(heads) == 1 {
 		for _, l := range heads[0].lanes {
 			if len(l.counted()) > 0 {
-				s := valueSentence(heads[0], l)
+				s := v.valueSentence(heads[0], l)
 				s.Text += "."
 				return answer{Lead: s}
 			}
@@ -205,7 +205,7 @@ func (v *view) measured() answer {
 }
 
 func (v *view) card(f *figure, l *lane) card {
-	c := card{Name: shown(f.name), Label: f.label(), Value: number(l.estimate.Center, f.unit), Range: "no interval: too few clean runs"}
+	c := card{Name: v.all.called(f.probe, f.name), Label: f.label(), Value: number(l.estimate.Center, f.unit), Range: "no interval: too few clean runs"}
 	if len(f.lanes) > 1 {
 		c.Name += " · " + v.name(l.config)
 	}

@@ -70,22 +70,25 @@ func (v *view) remarks() (list []remark) {
 		list = append(list, remark{l, fmt.Sprintf(format, args...)})
 	}
 	set := v.data.Set
-	t := set.Tally()
-	switch all := t.Clean + t.Disturbed + t.Partial; {
+	clean, others, warm := v.kinds()
+	switch all := clean + others; {
 	case all == 0:
 		say(bad, "There is no run.")
-	case t.Clean == 0:
+	case clean == 0:
 		say(bad, "None of %s counts.", count(all, "run"))
-	case t.Disturbed+t.Partial == 0:
+	case others == 0:
 		say(fine, "Nothing disturbed any of the %s.", count(all, "run"))
-	case t.Clean < t.Disturbed+t.Partial:
-		say(care, "%d of %d runs count: %s. A machine this busy may have touched the others as well.", t.Clean, all, causes(set))
+	case clean < others:
+		say(care, "%d of %d runs count: %s. A machine this busy may have touched the others as well.", clean, all, causes(set))
 	default:
-		say(fine, "%d of %d runs count; the others were disturbed and are not in any number: %s.", t.Clean, all, causes(set))
+		say(fine, "%d of %d runs count; the others were disturbed and are not in any number: %s.", clean, all, causes(set))
+	}
+	if warm > 0 {
+		say(note, "%s before them only warmed up.", count(warm, "run"))
 	}
 	v.fewRuns(say)
-	if t.Failed > 0 {
-		say(care, "%s did not measure. The first: %s", count(t.Failed, "process"), set.Failed[0].Error)
+	if n := len(set.Failed); n > 0 {
+		say(care, "%s did not measure. The first: %s", count(n, "process"), set.Failed[0].Error)
 	}
 	if set.Partial {
 		say(care, "The measurement was ended early: these are not all runs.")
@@ -111,6 +114,22 @@ func areWords(n int) string {
 	return fmt.Sprintf("%d values are", n)
 }
 
+// kinds counts the runs: those that count, those that do not, and those that were
+// only there to warm up.
+func (v *view) kinds() (clean, others, warm int) {
+	for _, r := range v.data.Set.Runs {
+		switch {
+		case r.Clean():
+			clean++
+		case warmUp(r):
+			warm++
+		default:
+			others++
+		}
+	}
+	return clean, others, warm
+}
+
 // fewRuns says where there are too few runs for what the numbers are to show.
 func (v *view) fewRuns(say func(level, string, ...any)) {
 	least := -1
@@ -132,18 +151,21 @@ func (v *view) fewRuns(say func(level, string, ...any)) {
 // causes are what disturbed the runs, in words, the most frequent first.
 func causes(set *bench.Set) string {
 	names, counts := []string{}, make(map[string]int)
-	note := func(cause string) {
+	add := func(cause string) {
 		if counts[cause] == 0 {
 			names = append(names, cause)
 		}
 		counts[cause]++
 	}
 	for _, r := range set.Runs {
+		if warmUp(r) {
+			continue
+		}
 		for _, m := range r.Marks {
-			note(causeWords(m.Cause))
+			add(causeWords(m.Cause))
 		}
 		if r.Partial {
-			note("ended early")
+			add("ended early")
 		}
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return counts[b] - counts[a] })
@@ -156,6 +178,8 @@ func causes(set *bench.Set) string {
 // causeWords is what a mark means.
 func causeWords(cause string) string {
 	switch cause {
+	case warmedUp:
+		return "warming up"
 	case bench.RunDelay:
 		return "had to wait for a CPU"
 	case bench.Steal:

@@ -2,8 +2,15 @@ package page
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -19,6 +26,11 @@ func TestInChromium(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					v := b.open(t, html, width, scheme)
 					v.shoot(name)
+					drawn := v.frames()
+					require.Len(t, drawn, len(p.data.Flames))
+					if len(drawn) > 0 {
+						v.shootWindow(name + "-flame")
+					}
 					v.quiet()
 					require.LessOrEqual(t, evaluate[float64](v, "document.scrollingElement.scrollWidth"), float64(width), evaluate[[]string](v, tooWide))
 					require.Empty(t, evaluate[[]string](v, faint), "text below a contrast of 4.5")
@@ -30,6 +42,31 @@ func TestInChromium(t *testing.T) {
 			}
 		}
 	}
+}
+
+// frames draw their flame graphs, although they may do nothing else: each is a
+// picture of the window, in which it has boxes with names.
+func (v *visit) frames() (drawn []int) {
+	v.t.Helper()
+	tree, err := chromedp.Call(v.ctx, cdppage.GetFrameTree, cdp.Empty{})
+	require.NoError(v.t, err)
+	for i, child := range tree.FrameTree.ChildFrames {
+		evaluate[bool](v, fmt.Sprintf(`(document.querySelectorAll("iframe")[%d].scrollIntoView(), true)`, i))
+		require.EventuallyWithT(v.t, func(c *assert.CollectT) {
+			world, err := chromedp.Call(v.ctx, cdppage.CreateIsolatedWorld, cdppage.CreateIsolatedWorldParams{FrameID: child.Frame.ID})
+			require.NoError(c, err)
+			result, err := chromedp.Call(v.ctx, runtime.Evaluate, runtime.EvaluateParams{
+				ContextID:  world.ExecutionContextID,
+				Expression: `document.querySelectorAll(".boxbg").length * (document.body.innerText.includes("root") ? 1 : 0)`,
+			})
+			require.NoError(c, err)
+			n, err := strconv.Atoi(string(result.Result.Value))
+			require.NoError(c, err)
+			require.Greater(c, n, 3)
+			drawn = append(drawn, n)
+		}, 20*time.Second, 100*time.Millisecond)
+	}
+	return drawn
 }
 
 // A browserPage is a page and how many signs of each kind each of its pictures has.
@@ -45,6 +82,7 @@ func browserPages(t *testing.T) []browserPage {
 			".dot": {20, 20, 20, 20}, ".out": {2, 2, 2, 2}, ".dots .median": {2, 2, 2, 2}, ".dots .interval": {2, 2, 2, 2},
 			".change": {4}, ".changes .interval": {4}, ".change.worse": {2}, ".change.better": {1}, ".live": {1}, ".goal": {1},
 		}},
+		{"full", fullData(t), map[string][]int{".dot": {20, 20, 20, 20}, ".out": {2, 2, 2, 2}, ".far": {1, 1, 1, 2}, ".change": {4}, ".live": {1}}},
 		{"sampled", Data{Command: []string{"golang-wsl", "bench", "sched"}, Set: sampledSet(10, 5000, "")}, map[string][]int{
 			".dot": {10, 10, 10, 10}, ".run": {10, 10}, ".most": {10, 10}, ".quantiles .median": {1, 1},
 		}},

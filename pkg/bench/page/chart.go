@@ -185,6 +185,23 @@ func (c *canvas) dot(class string, s shape, x, y float64) {
 	c.r.Fill()
 }
 
+// far draws an arrow at the upper or lower edge, for what is beyond it.
+func (c *canvas) far(class string, x float64, up bool) {
+	c.r.SetClassName(class)
+	left, _ := c.at(x, 0)
+	const size = 4 * unitsPerPixel
+	tip, way := c.box.Top+1, 1
+	if !up {
+		tip, way = c.box.Bottom-1, -1
+	}
+	c.r.MoveTo(left-size, tip+way*size)
+	c.r.LineTo(left, tip)
+	c.r.LineTo(left+size, tip+way*size)
+	c.r.MoveTo(left, tip)
+	c.r.LineTo(left, tip+way*3*size)
+	c.r.Stroke()
+}
+
 // corners are those of a shape around 0, as far as 1 away.
 func corners(s shape) [][2]float64 {
 	switch s {

@@ -113,12 +113,10 @@ func evaluate[T any](v *visit, expression string) T {
 	return value
 }
 
-// settle waits until the page, and the frames that it scrolls to, are there.
+// settle waits until the page has been painted.
 func (v *visit) settle() {
 	v.t.Helper()
 	evaluate[bool](v, `(async () => {
-		for (const f of document.querySelectorAll("iframe")) { f.scrollIntoView(); await new Promise(r => setTimeout(r, 300)); }
-		scrollTo(0, 0);
 		await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
 		return true;
 	})()`)
@@ -158,11 +156,22 @@ func (v *visit) quiet() {
 // somebody to look at: no test sees whether a page is pleasant.
 func (v *visit) shoot(name string) {
 	v.t.Helper()
+	v.keep(name, chromedp.FullScreenshot(100))
+}
+
+// shootWindow keeps what is in the window: frames outside of it are not painted.
+func (v *visit) shootWindow(name string) {
+	v.t.Helper()
+	v.keep(name, chromedp.CaptureScreenshot())
+}
+
+func (v *visit) keep(name string, take chromedp.Action[[]byte]) {
+	v.t.Helper()
 	dir := os.Getenv("GOLANG_WSL_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
+	png, err := chromedp.Run(v.ctx, take)
 	require.NoError(v.t, err)
 	require.NoError(v.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
 }

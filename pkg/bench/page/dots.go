@@ -23,15 +23,7 @@ var sideShapes = [mostLanes]shape{disc, diamond, square, triangle, disc, diamond
 // does not count is a cross.
 func dotsChart(f *figure, name func(config string) string) *chart {
 	lanes := f.lanes[:min(len(f.lanes), mostLanes)]
-	var values []float64
-	for _, l := range lanes {
-		for _, d := range l.dots {
-			values = append(values, d.value)
-		}
-		if l.estimate.Confidence > 0 {
-			values = append(values, l.estimate.Lo, l.estimate.Hi)
-		}
-	}
+	values := dotsRange(lanes)
 	if len(values) == 0 {
 		return nil
 	}
@@ -53,6 +45,36 @@ func dotsChart(f *figure, name func(config string) string) *chart {
 	return c
 }
 
+// dotsRange is the values that the axis is for: those of clean runs, and of the others
+// those that are not far away. One that took ten times as long would leave no room for
+// what counts.
+func dotsRange(lanes []*lane) (values []float64) {
+	var others []float64
+	for _, l := range lanes {
+		for _, d := range l.dots {
+			if d.clean() {
+				values = append(values, d.value)
+			} else {
+				others = append(others, d.value)
+			}
+		}
+		if l.estimate.Confidence > 0 {
+			values = append(values, l.estimate.Lo, l.estimate.Hi)
+		}
+	}
+	if len(values) == 0 {
+		return others
+	}
+	lo, hi := slices.Min(values), slices.Max(values)
+	near := 0.5*(hi-lo) + 0.1*math.Abs(hi)
+	for _, o := range others {
+		if o > lo-near && o < hi+near {
+			values = append(values, o)
+		}
+	}
+	return values
+}
+
 // laneMark draws a lane from i to i+1.
 func laneMark(c *chart, l *lane, i int) mark {
 	const edge = 0.06
@@ -67,10 +89,13 @@ func laneMark(c *chart, l *lane, i int) mark {
 		}
 		for k, d := range l.dots {
 			x := left + (right-left)*(float64(k)+0.5)/float64(len(l.dots))
-			if d.clean() {
-				canvas.dot("dot "+side, sideShapes[i], x, c.y.place(d.value))
-			} else {
-				canvas.dot("out "+side, cross, x, c.y.place(d.value))
+			switch y := c.y.place(d.value); {
+			case d.clean():
+				canvas.dot("dot "+side, sideShapes[i], x, y)
+			case y > c.y.hi || y < c.y.lo:
+				canvas.far("out far", x, y > c.y.hi)
+			default:
+				canvas.dot("out", cross, x, y)
 			}
 		}
 	}
@@ -78,7 +103,7 @@ func laneMark(c *chart, l *lane, i int) mark {
 
 // dotsTable is what the picture shows, as numbers.
 func dotsTable(f *figure, name func(string) string) table {
-	t := table{Caption: "Each run, in the order in which they began", Head: []string{"", "run", f.label(), "counts"}}
+	t := table{Caption: "Each run, in the order in which they began; those of warming up left out", Head: []string{"", "run", f.label(), "counts"}}
 	for _, l := range f.lanes {
 		for k, d := range l.dots {
 			t.Rows = append(t.Rows, row{Cells: []cell{
@@ -102,7 +127,7 @@ func why(r *bench.Run) string {
 	case r.Partial:
 		return "no: it was ended early"
 	case len(r.Marks) > 0:
-		return "no: " + r.Marks[0].String()
+		return "no: " + markWords(r.Marks[0])
 	}
 	return "yes"
 }

@@ -77,6 +77,7 @@ type collection struct {
 	index   map[figureKey]*figure
 	curves  []*distribution
 	byCurve map[figureKey]*distribution
+	probes  []string
 	// noNumbers is how many values are none: NaN, infinite.
 	noNumbers int
 }
@@ -86,6 +87,12 @@ type collection struct {
 func collect(set *bench.Set, pairs []bench.Pair) *collection {
 	c := &collection{index: make(map[figureKey]*figure), byCurve: make(map[figureKey]*distribution)}
 	for _, run := range inOrder(set.Runs) {
+		if warmUp(run) {
+			continue
+		}
+		if !slices.Contains(c.probes, run.Probe) {
+			c.probes = append(c.probes, run.Probe)
+		}
 		for _, s := range run.Series {
 			c.addSeries(run, s)
 		}
@@ -110,6 +117,24 @@ func collect(set *bench.Set, pairs []bench.Pair) *collection {
 		slices.SortStableFunc(f.lanes, func(a, b *lane) int { return cmp.Compare(a.config, b.config) })
 	}
 	return c
+}
+
+// warmedUp marks a run that only warmed up.
+const warmedUp = "warm-up"
+
+// warmUp reports whether a run was there only to warm up: it is in no picture, as it
+// is not meant to be like the others.
+func warmUp(r *bench.Run) bool {
+	return slices.ContainsFunc(r.Marks, func(m bench.Mark) bool { return m.Cause == warmedUp })
+}
+
+// called is a name with what it belongs to, where there are several of those: two
+// packages may have benchmarks of one name.
+func (c *collection) called(probe, name string) string {
+	if len(c.probes) > 1 {
+		name += " · " + strings.TrimPrefix(probe, "go-test ")
+	}
+	return shown(name)
 }
 
 // inOrder is the runs in the order in which they began.

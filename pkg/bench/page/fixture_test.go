@@ -1,13 +1,22 @@
 package page
 
 import (
+	"bytes"
+	"compress/gzip"
 	"math"
 	"math/rand/v2"
+	"os"
+	"runtime/pprof"
 	"testing"
 	"time"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/flame"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gc"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/prepare"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/snapshot"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/trace"
 	"github.com/stretchr/testify/require"
 )
 
@@ -29,6 +38,10 @@ var benchmarks = []struct {
 func comparedSet() *bench.Set {
 	random := rand.New(rand.NewPCG(1, 1))
 	set := &bench.Set{Schema: bench.Schema}
+	for i := range 2 {
+		set.Runs = append(set.Runs, &bench.Run{Probe: "go-test", Config: []string{"A", "B"}[i], Begin: begin.Add(time.Duration(i-2) * time.Second), Wall: time.Second,
+			Values: []bench.Value{{Name: benchmarks[0].name, Unit: "ns/op", Role: bench.Headline, Number: 1e6}}, Marks: []bench.Mark{{Cause: warmedUp}}})
+	}
 	for i := range 22 {
 		r := &bench.Run{
 			Probe: "go-test", Config: []string{"A", "B"}[i%2], Begin: begin.Add(time.Duration(i) * 2 * time.Second), Wall: 1900 * time.Millisecond,
@@ -104,5 +117,72 @@ func heapReport(n int) *gc.Report {
 		r.Heap = append(r.Heap, gc.Point{At: at, Live: live, Goal: 2 * live})
 		r.Cycles = append(r.Cycles, gc.Cycle{N: i + 1, At: at, Live: live, Goal: 2 * live, Pause: 85 * time.Microsecond, Trigger: "heap"})
 	}
+	return r
+}
+
+// fullData is a page with all that a page can have.
+func fullData(t testing.TB) Data {
+	d := comparedData(t)
+	require.False(t, d.Set.Runs[9].Clean())
+	d.Set.Runs[9].Values[0].Number *= 40 // far off the scale
+	d.Bundle = "audit.zip"
+	d.Sandbox = &sandbox.Report{
+		Rung: sandbox.Cgroupfs, Group: "/sys/fs/cgroup/wslbench-1f3a", Tried: []sandbox.Attempt{{Rung: sandbox.SystemScope, Why: "systemd does not run here"}},
+		Limits: []sandbox.Effect{
+			{Name: "cpu", Requested: "0.5", Effective: "0.5", By: "cpu.max"}, {Name: "memory", Requested: "536870912", Effective: "536870912", By: "memory.max"},
+			{Name: "tasks", Effective: sandbox.None}, {Name: "cpus", Requested: "0", Effective: "0", By: "affinity", Note: "cpuset is not delegated"},
+		},
+		Settings: []sandbox.Effect{{Name: "aslr", Requested: "off", Effective: sandbox.None, Note: "personality(2): operation not permitted"}, {Name: "timer-slack", Requested: "1", Effective: "1", By: "prctl"}},
+	}
+	for range d.Set.Runs {
+		d.Usage = append(d.Usage, sandbox.Usage{MemoryPeak: 41 << 20, CPUTime: 940 * time.Millisecond, Throttled: 12 * time.Millisecond, Absent: []string{"io.pressure: no such file"}})
+	}
+	d.Prepare = &prepare.Report{
+		Waited: 4 * time.Second,
+		Findings: []prepare.Finding{
+			{Name: "load", Value: "0.1", Verdict: prepare.OK, Text: "the machine is at rest"},
+			{Name: "swap", Value: "12 MiB", Verdict: prepare.Warn, Text: "Swap is in use: a page that comes back from it takes milliseconds."},
+			{Name: "clock-rate", Verdict: prepare.Unknown, Text: "there is no clock outside of this kernel to hold it against"},
+		},
+		Changes: []prepare.Change{{What: "/sys/fs/cgroup/cpu.max", Old: "max 100000", New: "50000 100000", Restored: true}},
+		Warmup:  []prepare.Warmup{{Name: "Encode/size=1k-2", Values: make([]float64, 9), Took: 9 * time.Second, Why: "stationary", Stationarity: prepare.Stationarity{OK: true, Drift: 0.004}}},
+	}
+	d.Before, d.After = facts("tsc", "812"), facts("hyperv_clocksource_tsc_page", "4417")
+	d.Flames = []Flame{{Name: "CPU", File: "profiles/cpu.pprof", HTML: flamePage(t), Hot: []Hot{{"encoding/json.Marshal", 0.4e9, 0.9e9, "ns"}, {"runtime.mallocgc", 0.3e9, 0.3e9, "ns"}}}}
+	d.Traces = []Trace{{Report: tracedReport(t)}}
+	return d
+}
+
+// facts is what is known of a machine, with a clock and a count of switches.
+func facts(clock, switches string) *snapshot.Snapshot {
+	return &snapshot.Snapshot{Schema: snapshot.Schema, Taken: begin, Facts: []snapshot.Fact{
+		{Group: "identity", Name: "kernel", Kind: snapshot.Setting, Value: "6.6.87.2-microsoft-standard-WSL2", Source: "/proc/sys/kernel/osrelease"},
+		{Group: "time", Name: "clocksource", Kind: snapshot.Setting, Value: clock, Source: "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
+		{Group: "time", Name: "ptp", Kind: snapshot.Setting, Absent: "no such file", Source: "/dev/ptp0"},
+		{Group: "counters", Name: "switches", Kind: snapshot.Counter, Value: switches, Source: "/proc/stat"},
+	}}
+}
+
+// flamePage is a real graph, of a profile of this test.
+func flamePage(t testing.TB) []byte {
+	var buf bytes.Buffer
+	require.NoError(t, pprof.Lookup("allocs").WriteTo(&buf, 0))
+	p, err := flame.Parse(buf.Bytes())
+	require.NoError(t, err)
+	t.Setenv("HOME", t.TempDir())
+	html, err := flame.Page(p)
+	require.NoError(t, err)
+	return html
+}
+
+// tracedReport is that of a real trace.
+func tracedReport(t testing.TB) *trace.Report {
+	f, err := os.Open("../trace/testdata/go1.26.trace.gz")
+	require.NoError(t, err)
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	r, err := trace.Analyze(t.Context(), unzipped, trace.Options{})
+	require.NoError(t, err)
 	return r
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A flame is a flame graph in its frame.
-type flame struct {
+// A framed is a flame graph in its frame.
+type framed struct {
 	Name, File string
 	Source     template.HTMLAttr
 	Hot        table
@@ -23,7 +23,7 @@ var scripts = regexp.MustCompile(`(?is)<script[^>]*>(.*?)</script`)
 // newFlames puts each graph into a frame, and makes the policy of the page: nothing
 // is loaded from anywhere, and no script runs but those of the graphs, each by its
 // hash. A frame has the policy of the page around it.
-func newFlames(graphs []Flame) (list []flame, policy template.HTML) {
+func newFlames(graphs []Flame) (list []framed, policy template.HTML) {
 	var hashes []string
 	for _, g := range graphs {
 		page := strings.ReplaceAll(string(g.HTML), "\x00", "\ufffd") // as a browser reads it
@@ -31,7 +31,7 @@ func newFlames(graphs []Flame) (list []flame, policy template.HTML) {
 			sum := sha256.Sum256([]byte(m[1]))
 			hashes = append(hashes, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 		}
-		list = append(list, flame{
+		list = append(list, framed{
 			Name: shown(g.Name), File: g.File, Hot: hotTable(g.Hot),
 			Source: template.HTMLAttr(`srcdoc="` + html.EscapeString(page) + `"`),
 		})

@@ -1,13 +1,43 @@
 package page
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/go-analyze/charts/chartdraw"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gc"
 )
+
+// A heap is the report of one process, and what it was.
+type heap struct {
+	name   string
+	report *gc.Report
+}
+
+// heaps are those of the passes that looked at the collector, and of runs of the probe
+// that does so the first clean one of each configuration.
+func (v *view) heaps() (list []heap) {
+	for _, r := range v.data.GC {
+		if r != nil {
+			list = append(list, heap{r.Workload, r})
+		}
+	}
+	seen := make(map[string]bool)
+	for _, run := range inOrder(v.data.Set.Runs) {
+		if run.Probe != "gc" || len(run.Detail) == 0 || !run.Clean() || seen[run.Config] {
+			continue
+		}
+		r := new(gc.Report)
+		if json.Unmarshal(run.Detail, r) == nil { // what is of another version has no picture
+			seen[run.Config] = true
+			list = append(list, heap{strings.TrimSpace("gc " + v.name(run.Config)), r})
+		}
+	}
+	return list
+}
 
 // heapChart draws what each cycle left, and what the next one was to be over at.
 func heapChart(r *gc.Report) *chart {

@@ -128,7 +128,11 @@ func duration(d time.Duration) string { return number(float64(d), "ns") }
 func (v *view) limitRemarks() (list []remark) {
 	if r := v.data.Sandbox; r != nil {
 		for _, e := range r.Missing() {
-			list = append(list, remark{bad, fmt.Sprintf("%s was asked for (%s) and is not in effect. %s", e.Name, quantity(e.Name, e.Requested), e.Note)})
+			l := care
+			if slices.Contains(r.Limits, e) {
+				l = bad
+			}
+			list = append(list, remark{l, fmt.Sprintf("%s was asked for (%s) and is not in effect. %s", e.Name, quantity(e.Name, e.Requested), e.Note)})
 		}
 		for _, e := range slices.Concat(r.Limits, r.Settings) {
 			if e.Requested != "" && !e.Missing() && e.Requested != e.Effective {

@@ -125,8 +125,11 @@ func isolate(name string) string { return "\u2068" + name + "\u2069" }
 
 // count is a number of things in words: "1 run", "3 runs".
 func count(n int, one string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + one
+	case strings.HasSuffix(one, "s"):
+		one += "e"
 	}
 	return strconv.Itoa(n) + " " + one + "s"
 }

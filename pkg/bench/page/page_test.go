@@ -47,6 +47,8 @@ func pictures(t *testing.T, html, class string) (list []string) {
 
 func TestSameDataSameBytes(t *testing.T) {
 	require.Equal(t, render(t, comparedData(t)), render(t, comparedData(t)))
+	full := fullData(t)
+	require.Equal(t, render(t, full), render(t, full))
 	sampled := Data{Set: sampledSet(6, 1000, "A", "B")}
 	require.Equal(t, render(t, sampled), render(t, sampled))
 }
@@ -126,7 +128,7 @@ func TestSetsThatAreLess(t *testing.T) {
 	}{
 		{"no set", nil, bad, "Nothing was measured.", "There is no run."},
 		{"no run", &bench.Set{Failed: []bench.Failure{{Error: "no such file"}}}, bad, "Nothing was measured.", "1 process did not measure. The first: no such file"},
-		{"only disturbed", disturbed, bad, "No run counts.", "None of 22 runs counts."},
+		{"only disturbed", disturbed, bad, "No run counts.", "None of 24 runs counts."},
 		{"partial", partial, care, "The medians of 3 clean runs, each with its 95\u00a0% interval.", "The measurement was ended early: these are not all runs."},
 		{"no numbers", odd, care, "The medians of 1 clean run, each with its 95\u00a0% interval.", "2 values are no number (NaN or infinite), and in no picture."},
 	} {

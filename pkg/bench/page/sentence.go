@@ -16,8 +16,8 @@ type sentence struct {
 
 // changeSentence says by how much the second side differs: "B takes 12 % longer (95 %
 // interval 9.1 to 15 %)".
-func changeSentence(p bench.Pair, b string) sentence {
-	s := sentence{Name: shown(p.A.Name), Class: p.Why, Text: b + " " + verb(p)}
+func (v *view) changeSentence(p bench.Pair) sentence {
+	s := sentence{Name: v.all.called(p.A.Probe, p.A.Name), Class: p.Why, Text: v.sides[1] + " " + verb(p)}
 	if lo, hi, ok := p.Interval(confidence); ok {
 		s.Text += " (95\u00a0% interval " + interval(lo, hi) + ")"
 	}
@@ -68,7 +68,7 @@ func quantileWord(r bench.Row) string {
 }
 
 // valueSentence says what one number is: "takes 107.0 µs (95 % interval 98.0 to 113 µs)".
-func valueSentence(f *figure, l *lane) sentence {
+func (v *view) valueSentence(f *figure, l *lane) sentence {
 	text := "is " + number(l.estimate.Center, f.unit)
 	if strings.HasPrefix(f.unit, "ns") {
 		text = "takes " + number(l.estimate.Center, f.unit)
@@ -78,7 +78,7 @@ func valueSentence(f *figure, l *lane) sentence {
 	} else if !strings.HasPrefix(f.unit, "ns") && f.unit != "B" {
 		text = "has " + number(l.estimate.Center, f.unit)
 	}
-	return sentence{Name: shown(f.name), Text: text + ", " + estimateWords(f, l)}
+	return sentence{Name: v.all.called(f.probe, f.name), Text: text + ", " + estimateWords(f, l)}
 }
 
 // estimateWords are how sure that is.

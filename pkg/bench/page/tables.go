@@ -15,7 +15,7 @@ func (v *view) numbers() table {
 	t := table{Caption: "All numbers", Head: []string{"", "", "", "median", "95 % interval", "runs"}}
 	for _, r := range v.data.Set.Rows() {
 		t.Rows = append(t.Rows, row{Cells: []cell{
-			{Text: shown(r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
+			{Text: v.all.called(r.Probe, r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
 			{Text: rangeWords(r), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
 		}, Class: roleClass(r.Role)})
 	}
@@ -43,17 +43,17 @@ func (v *view) pairs(c *bench.Comparison) table {
 	t := table{Caption: "All numbers", Head: []string{"", "", v.sides[0], v.sides[1], "change", "95 % interval", "A/A", "p (Holm)", "verdict"}}
 	t.Note = "p is the probability of such a difference by chance, corrected for all rows; A/A is by how much the odd runs of one side differ from its even ones. Not shown is not the same as none."
 	for _, p := range c.Pairs {
-		t.Rows = append(t.Rows, pairRow(p))
+		t.Rows = append(t.Rows, v.pairRow(p))
 	}
 	return t
 }
 
-func pairRow(p bench.Pair) row {
+func (v *view) pairRow(p bench.Pair) row {
 	r := row{Cells: []cell{
-		{Text: shown(p.A.Name), Class: "name"}, {Text: rowLabel(p.A)},
+		{Text: v.all.called(p.A.Probe, p.A.Name), Class: "name"}, {Text: rowLabel(p.A)},
 		{Text: number(p.A.Center, p.A.Unit), Number: true}, {Text: number(p.B.Center, p.B.Unit), Number: true},
 		{Text: signed(p.Delta), Number: true}, {Text: "–", Number: true}, {Text: "±" + percent(p.AA), Number: true}, {Text: "–", Number: true},
-		{Text: strings.TrimPrefix(string(p.Verdict), "no difference ") + ": " + p.Why, Class: "verdict"},
+		{Text: strings.Replace(string(p.Verdict), "no difference", "not", 1) + ": " + p.Why, Class: "verdict"},
 	}}
 	if lo, hi, ok := p.Interval(confidence); ok {
 		r.Cells[5].Text = signed(lo) + " to " + signed(hi)
@@ -85,9 +85,9 @@ func (v *view) runs() (tables []table) {
 		began := r.Begin.UTC().Format("15:04:05")
 		name := strings.TrimSpace(r.Probe + " " + v.name(r.Config))
 		n := cell{Text: fmt.Sprint(i + 1), Number: true}
-		every.Rows = append(every.Rows, row{Class: rowClass(r.Clean()), Cells: []cell{n, {Text: name}, {Text: began}, {Text: number(float64(r.Wall), "ns"), Number: true}, {Text: why(r), Class: "prose"}}})
+		every.Rows = append(every.Rows, row{Class: rowClass(r.Clean()), Cells: []cell{n, {Text: name, Class: "name"}, {Text: began}, {Text: number(float64(r.Wall), "ns"), Number: true}, {Text: why(r), Class: "prose"}}})
 		if !r.Clean() {
-			rejected.Rows = append(rejected.Rows, row{Cells: []cell{n, {Text: name}, {Text: began}, {Text: allMarks(r), Class: "prose"}}})
+			rejected.Rows = append(rejected.Rows, row{Cells: []cell{n, {Text: name, Class: "name"}, {Text: began}, {Text: allMarks(r), Class: "prose"}}})
 		}
 	}
 	for _, f := range v.data.Set.Failed {
@@ -103,9 +103,17 @@ func allMarks(r *bench.Run) string {
 		words = append(words, "ended early")
 	}
 	for _, m := range r.Marks {
-		words = append(words, fmt.Sprintf("%s: %s", causeWords(m.Cause), m))
+		words = append(words, markWords(m))
 	}
 	return strings.Join(words, "; ")
+}
+
+// markWords is a mark in words, with its numbers where it has any.
+func markWords(m bench.Mark) string {
+	if m.Unit == "" {
+		return causeWords(m.Cause)
+	}
+	return fmt.Sprintf("%s: %s", causeWords(m.Cause), m)
 }
 
 // fileTable is what the bundle has in it.

@@ -31,7 +31,7 @@ type view struct {
 	Curves      []picture
 	CurvesLeft  int
 	Heaps       []picture
-	Flames      []flame
+	Flames      []framed
 	Traces      []traced
 	Limits      *section
 	Machine     *section
@@ -140,7 +140,12 @@ func (v *view) meta() (facts []string) {
 	if runs := inOrder(v.data.Set.Runs); len(runs) > 0 {
 		facts = append(facts, runs[0].Begin.UTC().Format("2 January 2006, 15:04 MST"))
 	}
-	facts = append(facts, v.data.Set.Tally().String())
+	clean, others, _ := v.kinds()
+	counts := count(clean, "run")
+	if others > 0 {
+		counts += fmt.Sprintf(", and %d that do not count", others)
+	}
+	facts = append(facts, counts)
 	if v.data.Tool != "" {
 		facts = append(facts, v.data.Tool)
 	}
@@ -152,20 +157,21 @@ func (v *view) draw() error {
 	var chosen []*figure
 	chosen, v.DotsLeft = chooseDots(v.all.figures)
 	for _, f := range chosen {
-		if err := v.add(&v.Dots, dotsChart(f, v.name), "dots", picture{Name: shown(f.name), Label: f.label(), Legend: v.dotsLegend(f), Table: dotsTable(f, v.name)}); err != nil {
+		if err := v.add(&v.Dots, dotsChart(f, v.name), "dots", picture{Name: v.all.called(f.probe, f.name), Label: f.label(), Legend: v.dotsLegend(f), Table: dotsTable(f, v.name)}); err != nil {
 			return err
 		}
 	}
 	var curves []*distribution
 	curves, v.CurvesLeft = chooseCurves(v.all.curves)
 	for _, d := range curves {
-		p := picture{Name: shown(d.name), Words: strings.Join(d.notes, "; "), Legend: v.curveLegend(d), Table: quantilesTable(d, v.name)}
+		p := picture{Name: v.all.called(d.probe, d.name), Words: strings.Join(d.notes, "; "), Legend: v.curveLegend(d), Table: quantilesTable(d, v.name)}
 		if err := v.add(&v.Curves, quantilesChart(d), "quantiles", p); err != nil {
 			return err
 		}
 	}
-	for _, r := range v.data.GC {
-		p := picture{Name: shown(r.Workload), Words: heapWords(r), Legend: heapLegend(), Table: heapTable(r)}
+	for _, h := range v.heaps() {
+		r := h.report
+		p := picture{Name: shown(h.name), Words: heapWords(r), Legend: heapLegend(), Table: heapTable(r)}
 		if err := v.add(&v.Heaps, heapChart(r), "heap", p); err != nil {
 			return err
 		}
@@ -215,7 +221,7 @@ func (v *view) dotsLegend(f *figure) (items []legend) {
 	items = append(items, legend{"ink", "—", "median"}, legend{"band", "▬", "95 % interval"})
 	for _, l := range f.lanes {
 		if len(l.counted()) < len(l.dots) {
-			return append(items, legend{"out", "✕", "does not count"})
+			return append(items, legend{"out", "✕", "does not count (↑: off the scale)"})
 		}
 	}
 	return items
