@@ -53,6 +53,7 @@ var arrows = map[string]string{
 	"pkg/bench/httploop": "pkg/bench",
 	"pkg/bench/snapshot": "pkg/bench pkg/wsl",
 	"pkg/bench/prepare":  "pkg/bench pkg/bench/snapshot",
+	"pkg/bench/perf":     "",
 	"pkg/bench/sandbox":  "",
 	"pkg/bench/flame":    "",
 	"pkg/bench/trace":    "",

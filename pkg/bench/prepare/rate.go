@@ -39,10 +39,10 @@ func (r Rate) certainlyBelow(limit float64) bool { return math.Abs(r.PPM)+r.With
 
 // Clocks are what MeasureRate looks at.
 type Clocks struct {
-	Kernel bench.Kernel // has its own clocks, and that of the host where it may be read
+	Kernel bench.Kernel // has its own clocks, and that of the host where it may be read; nil is this machine's
 	// Run starts a program of Windows, as in package snapshot; nil starts nothing.
 	Run func(ctx context.Context, stdout io.Writer, name string, args ...string) error
-	// Sleep waits, or returns the error of its context.
+	// Sleep waits, or returns the error of its context; nil is a timer.
 	Sleep func(context.Context, time.Duration) error
 }
 
@@ -51,6 +51,12 @@ type Clocks struct {
 // It takes so long, and seconds more for PowerShell to start. No clock of the kernel's
 // own shows a wrong rate, nor does NTP's state.
 func MeasureRate(ctx context.Context, c Clocks, long time.Duration) Rate {
+	if c.Kernel == nil {
+		c.Kernel = bench.ThisKernel()
+	}
+	if c.Sleep == nil {
+		c.Sleep = sleep
+	}
 	id, done, err := c.Kernel.Hardware()
 	if err == nil {
 		defer done()
