@@ -29,7 +29,7 @@ GOMAXPROCS for each CPU, timer slack, the clock. --force compares all the same.`
 			return nil, cobra.ShellCompDirectiveDefault
 		},
 	}
-	cmd.Flags().BoolVar(&o.Force, "force", false, "compare what is not comparable; the warning is part of the result")
+	cmd.Flags().BoolVar(&o.Force, "force", false, "compare what is not comparable, and say so in the result")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the comparison as JSON")
 	return cmd
 }

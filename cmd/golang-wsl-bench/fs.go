@@ -42,9 +42,9 @@ benchmarks of a package of yours. Nothing that is there is touched.`,
 func fsFlags(flags *pflag.FlagSet) func(choice) (bench.Probe, error) {
 	o := fsio.Options{}
 	flags.StringSliceVar(&o.Only, "only", nil, "operations to measure")
-	goCommand := flags.Bool("go", true, "have the go command build a module in each place, where there is one on PATH")
+	goCommand := flags.Bool("go", true, "build a module in each place, if go is on PATH")
 	flags.IntVar(&o.Packages, "packages", 0, "of that module (200, quick 40)")
-	flags.StringVar(&o.Test.Package, "test", "", "directory of a package whose benchmarks are run in each place")
+	flags.StringVar(&o.Test.Package, "test", "", "directory of a package with benchmarks to run in each place")
 	flags.StringVar(&o.Test.Bench, "bench", "", "which of its benchmarks, as go test -bench has it (all)")
 	flags.DurationVar(&o.Timeout, "timeout", 0, "how long one operation may take before the place hangs (30s)")
 	return func(c choice) (bench.Probe, error) {

@@ -65,7 +65,7 @@ func TestHelpIsComplete(t *testing.T) {
 	for _, cmd := range append(root.Commands(), root) {
 		require.NotEmpty(t, cmd.Short+strings.Repeat("-", map[bool]int{true: 1}[cmd.Hidden]), cmd.CommandPath())
 		require.NotRegexp(t, `\.$`, cmd.Short, cmd.CommandPath())
-		for line := range strings.SplitSeq(cmd.Long+"\n"+cmd.Example, "\n") {
+		for line := range strings.SplitSeq(cmd.Long+"\n"+cmd.UsageString(), "\n") {
 			require.LessOrEqual(t, len(line), 90, "help that fits a terminal: %s", line)
 		}
 	}

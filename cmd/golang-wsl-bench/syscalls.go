@@ -49,7 +49,8 @@ func (a *app) syscallsCommand() *cobra.Command {
 		Long: `Does the real thing with each system call, in a process of its own, and says what came
 of it: works, the error (ENOSYS, EPERM, EOPNOTSUPP ...), wrong, hangs, killed, crashed
 or unsure. Files are tried in --dir: ask for /mnt/c and for your home, they differ.`,
-		Args: wantArgs(0, 0),
+		Example: "  " + calledAs + " syscalls --dir /mnt/c/tmp\n  " + calledAs + " syscalls --only epoll_pwait2,pidfd_open",
+		Args:    wantArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			exe, err := os.Executable()
 			if err != nil {
@@ -70,7 +71,7 @@ or unsure. Files are tried in --dir: ask for /mnt/c and for your home, they diff
 			return errors.Join(werr, err)
 		},
 	}
-	c.Flags().StringVar(&o.Dir, "dir", ".", "where files are tried; what is put there goes away again")
+	c.Flags().StringVar(&o.Dir, "dir", ".", "where files are tried; nothing of it stays")
 	c.Flags().StringSliceVar(&o.Only, "only", nil, "the names to try, as the table has them")
 	c.Flags().DurationVar(&o.Deadline, "deadline", 2*time.Second, "how long one may take before it hangs")
 	c.Flags().BoolVar(&asJSON, "json", false, "all rows as JSON")
