@@ -188,5 +188,5 @@ func TestBenchOfAStandaloneHelper(t *testing.T) {
 	shown, code = r.follow(t, "golang-wsl bench compare --help && golang-wsl __complete bench comp")
 	require.Zero(t, code, shown)
 	require.NotContains(t, shown, onceBench)
-	require.Contains(t, shown, "compare\tSay what differs")
+	require.Contains(t, shown, "compare\tWhether two files")
 }

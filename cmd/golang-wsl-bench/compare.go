@@ -16,7 +16,7 @@ func (a *app) compareCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
-		Short: "Say what differs between two files of runs, and whether they can be compared",
+		Short: "Whether two files of runs can be compared, and what differs",
 		Long: `Say what differs between two files that -o has written. Runs are compared, and not
 samples. A row differs only if chance is ruled out (Mann and Whitney, corrected for
 all rows), if the medians are 5 % apart, and if that is more than two halves of one

@@ -36,7 +36,7 @@ func (m *measurement) addFlags(cmd *cobra.Command, deadline time.Duration) {
 	flags.BoolVar(&m.quick, "quick", false, "some 10 s: one short run, taken as it comes; a first look")
 	flags.IntVar(&m.runs, "runs", 0, fmt.Sprintf("clean runs, each a process (%d)", usualRuns))
 	flags.IntVar(&m.procs, "procs", 0, "GOMAXPROCS of the processes that measure")
-	flags.StringVarP(&m.out, "output", "o", "", "write the runs to a file; JSON if it ends in .json; - is stdout")
+	flags.StringVarP(&m.out, "output", "o", "", "write the runs to a file, .json as JSON; - is stdout")
 	flags.BoolVar(&m.json, "json", false, "print the runs as JSON, with all samples, and no table")
 	flags.BoolVar(&m.pictures, "histograms", false, "a picture of every headline, not only of the first")
 	flags.DurationVar(&m.deadline, "deadline", deadline, "how long one run may take")
