@@ -18,7 +18,7 @@ func (a *app) traceCommand() *cobra.Command {
 	var rows int
 	cmd := &cobra.Command{
 		Use:   "trace FILE",
-		Short: "Where system calls block, and what the scheduler did, by an execution trace",
+		Short: "Where system calls block, and what the scheduler did, by a trace",
 		Long: `Say from an execution trace where system calls block and what the scheduler did: a
 verdict in five lines, then system calls by place in the code, how long goroutines
 waited to run and why, and what stopped the world. Of a trace that runtime/trace,
