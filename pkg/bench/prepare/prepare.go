@@ -85,8 +85,8 @@ type Options struct {
 	// leaves that to the machine.
 	Inhibit func(ctx context.Context) (io.Closer, error)
 	Journal Journal       // is told before anything is changed; nil is nobody
-	Clocks  *Clocks       // to measure the clock's rate; nil does not
-	RateFor time.Duration // how long; 0 is 5 s
+	Clocks  *Clocks       // to find the clock's rate; nil does not
+	RateFor time.Duration // at least; 0 is 5 s
 	// Progress is called each second while something is waited for; nil is nobody.
 	Progress func(Waiting)
 	Now      func() time.Time                           // nil is the clock
@@ -151,9 +151,23 @@ func (p *preparer) prepare(ctx context.Context) error {
 	if p.o.Inhibit != nil {
 		p.own = append(p.own, p.inhibit(ctx))
 	}
+	if err := p.look(ctx); err != nil {
+		return err
+	}
+	p.report.Findings = merge(Judge(p.o.Facts), p.own)
+	return ctx.Err()
+}
+
+// look is what takes time: the rate of the clock, while the machine calms down.
+func (p *preparer) look(ctx context.Context) error {
+	begin := p.now()
+	var rate func() Rate
 	if p.o.Clocks != nil {
-		rate := MeasureRate(ctx, *p.o.Clocks, p.o.RateFor)
-		p.o.Rate = &rate
+		rate = BeginRate(ctx, *p.o.Clocks)
+		defer func() {
+			r := rate()
+			p.o.Rate = &r
+		}()
 	}
 	if n, ok := p.o.number("scheduler", "cpus"); ok && p.o.Wait > 0 {
 		f, err := p.calm(ctx, LoadLimit*n)
@@ -162,8 +176,10 @@ func (p *preparer) prepare(ctx context.Context) error {
 		}
 		p.own = append(p.own, f)
 	}
-	p.report.Findings = merge(Judge(p.o.Facts), p.own)
-	return ctx.Err()
+	if left := p.o.RateFor - p.now().Sub(begin); rate != nil && left > 0 {
+		return p.o.Sleep(ctx, left)
+	}
+	return nil
 }
 
 // merge has what Prepare did in place of what Judge saw before.
