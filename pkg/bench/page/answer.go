@@ -35,7 +35,7 @@ func (v *view) answer() answer {
 	case clean == 0:
 		return answer{
 			Lead: sentence{Text: "No run counts."},
-			Note: "Something else disturbed each of them, or they were ended early. The dots below are what they measured all the same: a first look, and no result.",
+			Note: "Something else disturbed each of them, or they were ended early. What they measured all the same is below: a first look, and no result.",
 		}
 	case v.data.Comparison != nil:
 		return v.compared(v.data.Comparison)

@@ -75,7 +75,7 @@ func (v *view) remarks() (list []remark) {
 	case all == 0:
 		say(bad, "There is no run.")
 	case clean == 0:
-		say(bad, "None of %s counts.", count(all, "run"))
+		say(bad, "%s: %s.", noneWords(all), causes(set))
 	case others == 0:
 		say(fine, "Nothing disturbed any of the %s.", count(all, "run"))
 	case clean < others:
@@ -128,6 +128,13 @@ func (v *view) kinds() (clean, others, warm int) {
 		}
 	}
 	return clean, others, warm
+}
+
+func noneWords(all int) string {
+	if all == 1 {
+		return "The one run does not count"
+	}
+	return fmt.Sprintf("None of %d runs counts", all)
 }
 
 // fewRuns says where there are too few runs for what the numbers are to show.

@@ -50,6 +50,7 @@ func (v *visit) frames() (drawn []int) {
 	v.t.Helper()
 	tree, err := chromedp.Call(v.ctx, cdppage.GetFrameTree, cdp.Empty{})
 	require.NoError(v.t, err)
+	evaluate[bool](v, `(document.querySelectorAll("details:has(iframe)").forEach(d => d.open = true), true)`)
 	for i, child := range tree.FrameTree.ChildFrames {
 		evaluate[bool](v, fmt.Sprintf(`(document.querySelectorAll("iframe")[%d].scrollIntoView(), true)`, i))
 		require.EventuallyWithT(v.t, func(c *assert.CollectT) {

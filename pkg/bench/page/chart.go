@@ -15,7 +15,9 @@ import (
 const (
 	unitsPerPixel = 2
 	chartWidth    = 400
-	fontSize      = 12
+	// Text is measured a little larger than it is: the font of the reader may be wider
+	// than the library's.
+	fontSize = 13
 )
 
 // A chart is a picture with two axes. It has no colours, only classes: the style of

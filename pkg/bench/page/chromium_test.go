@@ -42,10 +42,10 @@ func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	options := append([]chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(need(t, "chromium")), chromedp.UserDataDir(t.TempDir()), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun,
-		chromedp.DisableGPU, chromedp.WSURLReadTimeout(2 * time.Minute), chromedp.CombinedOutput(io.Discard),
+		chromedp.DisableGPU, chromedp.WSURLReadTimeout(5 * time.Minute), chromedp.CombinedOutput(io.Discard),
 		chromedp.Flag("disable-features", "IsolateSandboxedIframes"), // so that what a frame does is heard, too
 	}, flags("disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "hide-scrollbars", "disable-dev-shm-usage")...)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stop)

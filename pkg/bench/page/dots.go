@@ -143,21 +143,24 @@ func chooseDots(figures []*figure) (chosen []*figure, left int) {
 		f    *figure
 		rank int
 	}
+	const explains = 3 // others; where there are no others, it is what there is
 	var list []ranked
 	for _, f := range figures {
 		switch {
 		case f.constant() && !f.differs():
 		case f.quantile > 0 && f.quantile != 0.5 && f.quantile != 0.99:
-		case f.role == bench.Diagnostic || f.role == bench.Floor || f.role == bench.Control:
-			list = append(list, ranked{f, 3})
 		case f.differs():
 			list = append(list, ranked{f, 0})
+		case f.role != bench.Headline && f.role != "":
+			list = append(list, ranked{f, explains})
 		case f.unit == "ns/op" || f.quantile > 0:
 			list = append(list, ranked{f, 1})
 		default:
 			list = append(list, ranked{f, 2})
 		}
 	}
+	results := slices.ContainsFunc(list, func(r ranked) bool { return r.rank < explains })
+	list = slices.DeleteFunc(list, func(r ranked) bool { return results && r.rank == explains })
 	slices.SortStableFunc(list, func(a, b ranked) int {
 		if a.rank != b.rank || a.rank > 0 {
 			return a.rank - b.rank

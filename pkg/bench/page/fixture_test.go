@@ -148,7 +148,8 @@ func fullData(t testing.TB) Data {
 		Warmup:  []prepare.Warmup{{Name: "Encode/size=1k-2", Values: make([]float64, 9), Took: 9 * time.Second, Why: "stationary", Stationarity: prepare.Stationarity{OK: true, Drift: 0.004}}},
 	}
 	d.Before, d.After = facts("tsc", "812"), facts("hyperv_clocksource_tsc_page", "4417")
-	d.Flames = []Flame{{Name: "CPU", File: "profiles/cpu.pprof", HTML: flamePage(t), Hot: []Hot{{"encoding/json.Marshal", 0.4e9, 0.9e9, "ns"}, {"runtime.mallocgc", 0.3e9, 0.3e9, "ns"}}}}
+	d.Flames = []Flame{{}, {Name: "Memory", File: "profiles/mem.pprof", HTML: flamePage(t)}}
+	d.Flames[0] = Flame{Name: "CPU", File: "profiles/cpu.pprof", HTML: flamePage(t), Hot: []Hot{{"encoding/json.Marshal", 0.4e9, 0.9e9, "ns"}, {"runtime.mallocgc", 0.3e9, 0.3e9, "ns"}}}
 	d.Traces = []Trace{{Report: tracedReport(t)}}
 	return d
 }

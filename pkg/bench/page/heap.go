@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-analyze/charts/chartdraw"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gc"
 )
 
@@ -18,16 +20,17 @@ type heap struct {
 }
 
 // heaps are those of the passes that looked at the collector, and of runs of the probe
-// that does so the first clean one of each configuration.
+// that does so the first of each configuration, a clean one if there is any.
 func (v *view) heaps() (list []heap) {
 	for _, r := range v.data.GC {
 		if r != nil {
 			list = append(list, heap{r.Workload, r})
 		}
 	}
-	seen := make(map[string]bool)
-	for _, run := range inOrder(v.data.Set.Runs) {
-		if run.Probe != "gc" || len(run.Detail) == 0 || !run.Clean() || seen[run.Config] {
+	runs, seen := inOrder(v.data.Set.Runs), make(map[string]bool)
+	slices.SortStableFunc(runs, func(a, b *bench.Run) int { return strings.Compare(rowClass(a.Clean()), rowClass(b.Clean())) })
+	for _, run := range runs {
+		if run.Probe != "gc" || len(run.Detail) == 0 || seen[run.Config] {
 			continue
 		}
 		r := new(gc.Report)

@@ -128,7 +128,7 @@ func TestSetsThatAreLess(t *testing.T) {
 	}{
 		{"no set", nil, bad, "Nothing was measured.", "There is no run."},
 		{"no run", &bench.Set{Failed: []bench.Failure{{Error: "no such file"}}}, bad, "Nothing was measured.", "1 process did not measure. The first: no such file"},
-		{"only disturbed", disturbed, bad, "No run counts.", "None of 24 runs counts."},
+		{"only disturbed", disturbed, bad, "No run counts.", "None of 24 runs counts: the hypervisor ran somebody else (24)."},
 		{"partial", partial, care, "The medians of 3 clean runs, each with its 95\u00a0% interval.", "The measurement was ended early: these are not all runs."},
 		{"no numbers", odd, care, "The medians of 1 clean run, each with its 95\u00a0% interval.", "2 values are no number (NaN or infinite), and in no picture."},
 	} {

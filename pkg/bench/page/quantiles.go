@@ -11,7 +11,7 @@ import (
 )
 
 // The maximum has a place of its own, right of all quantiles: it is none of them.
-const maximumGap = 0.35
+const maximumGap = 0.5
 
 // quantilesChart draws each clean run as a thin line, and the median over the runs of
 // each quantile as a thick one: samples of several runs do not go into one curve.
@@ -64,10 +64,11 @@ type side struct {
 }
 
 // sides are the configurations, in the order of their names. Runs that do not count
-// are not drawn here: each dot of them is above.
+// are not drawn, unless there are no others: that is a first look.
 func (d *distribution) sides() (list []*side) {
+	none := !slices.ContainsFunc(d.runs, func(r *curve) bool { return r.run.Clean() })
 	for _, r := range d.runs {
-		if !r.run.Clean() {
+		if !r.run.Clean() && !none {
 			continue
 		}
 		i := slices.IndexFunc(list, func(s *side) bool { return s.config == r.run.Config })
@@ -86,10 +87,13 @@ func (d *distribution) sides() (list []*side) {
 }
 
 func (s *side) mark(c *chart, i int, maximum float64) mark {
-	class := sideClasses[i]
+	class, run := sideClasses[i], "run "+sideClasses[i]
+	if len(s.runs) == 1 {
+		run = "alone " + run
+	}
 	return func(canvas *canvas) {
 		for _, r := range s.runs {
-			canvas.line("run "+class, c.placed(r.points)...)
+			canvas.line(run, c.placed(r.points)...)
 			if most, ok := r.most(); ok {
 				canvas.dot("most "+class, sideShapes[i], maximum, c.y.place(most))
 			}

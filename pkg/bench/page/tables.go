@@ -12,12 +12,29 @@ func (v *view) numbers() table {
 	if c := v.data.Comparison; c != nil {
 		return v.pairs(c)
 	}
+	if clean, _, _ := v.kinds(); clean == 0 {
+		return v.firstLook()
+	}
 	t := table{Caption: "All numbers", Head: []string{"", "", "", "median", "95 % interval", "runs"}}
 	for _, r := range v.data.Set.Rows() {
 		t.Rows = append(t.Rows, row{Cells: []cell{
 			{Text: v.all.called(r.Probe, r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
 			{Text: rangeWords(r), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
 		}, Class: roleClass(r.Role)})
+	}
+	return t
+}
+
+// firstLook is what the last run measured, where none counts.
+func (v *view) firstLook() table {
+	t := table{Caption: "A first look, and no result: what the last run measured", Head: []string{"", "", "", "measured"}}
+	for _, f := range v.all.figures {
+		for _, l := range f.lanes {
+			last := l.dots[len(l.dots)-1]
+			t.Rows = append(t.Rows, row{Cells: []cell{
+				{Text: v.all.called(f.probe, f.name), Class: "name"}, {Text: f.label()}, {Text: v.name(l.config)}, {Text: number(last.value, f.unit), Number: true},
+			}, Class: "muted"})
+		}
 	}
 	return t
 }

@@ -142,8 +142,11 @@ func (v *view) meta() (facts []string) {
 	}
 	clean, others, _ := v.kinds()
 	counts := count(clean, "run")
-	if others > 0 {
-		counts += fmt.Sprintf(", and %d that do not count", others)
+	switch {
+	case clean == 0:
+		counts = count(others, "run") + " that cannot count"
+	case others > 0:
+		counts += fmt.Sprintf(", and %d that cannot count", others)
 	}
 	facts = append(facts, counts)
 	if v.data.Tool != "" {
@@ -218,7 +221,12 @@ func (v *view) dotsLegend(f *figure) (items []legend) {
 			items = append(items, legend{sideClasses[i], signs[i], v.name(l.config)})
 		}
 	}
-	items = append(items, legend{"ink", "—", "median"}, legend{"band", "▬", "95 % interval"})
+	if slices.ContainsFunc(f.lanes, func(l *lane) bool { return len(l.counted()) > 0 }) {
+		items = append(items, legend{"ink", "—", "median"})
+	}
+	if slices.ContainsFunc(f.lanes, func(l *lane) bool { return l.estimate.Confidence > 0 }) {
+		items = append(items, legend{"band", "▬", "95 % interval"})
+	}
 	for _, l := range f.lanes {
 		if len(l.counted()) < len(l.dots) {
 			return append(items, legend{"out", "✕", "does not count (↑: off the scale)"})
@@ -230,6 +238,9 @@ func (v *view) dotsLegend(f *figure) (items []legend) {
 func (v *view) curveLegend(d *distribution) (items []legend) {
 	for i, s := range d.sides() {
 		text := "each run thin, their median thick"
+		if len(s.runs) == 1 {
+			text = "one run"
+		}
 		if name := v.name(s.config); name != "" {
 			text = name
 		}
