@@ -27,14 +27,15 @@ import (
 //	usage, err := cell.Usage()
 //	err = cell.Close()
 type Cell struct {
-	box    *Box
-	name   string
-	dir    string // of its control group; "" where there is none
-	fd     *os.File
-	limits []Effect
-	shim   Limits // those that the shim is to apply
-	mark   uint64
-	undone []func() // what was announced
+	box      *Box
+	name     string
+	dir      string // of its control group; "" where there is none
+	fd       *os.File
+	limits   []Effect
+	shim     Limits // those that the shim is to apply
+	noCpuset string // why the CPUs are among them, where there is a control group
+	mark     uint64
+	undone   []func() // what was announced
 
 	said applied
 	pid  int
@@ -101,6 +102,11 @@ func (c *Cell) Started(pid int, report io.Reader) error {
 func (c *Cell) Report() Report {
 	r := Report{Rung: c.box.report.Rung, Tried: c.box.report.Tried, Group: c.dir}
 	r.Limits = append(append(r.Limits, c.limits...), c.said.Limits...)
+	for i := range r.Limits {
+		if e := &r.Limits[i]; e.Name == "cpus" && c.noCpuset != "" {
+			e.Note = "cpuset.cpus: " + c.noCpuset + "; " + e.Note
+		}
+	}
 	r.Settings = append(r.Settings, c.said.Settings...)
 	return r
 }

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -63,6 +65,15 @@ func (g guardian) undo(ctx context.Context, e entry) error {
 	switch {
 	case e.Mark != 0:
 		return crowd{mark: e.Mark}.kill(ctx)
+	case e.Group != "":
+		return g.removeOurs(ctx, e.Group)
+	case e.Scope != nil:
+		return g.endScope(ctx, *e.Scope)
+	case e.Leave != "":
+		return g.back(e.Leave)
+	case e.Switch != nil:
+		g.switchOff(*e.Switch)
+		return nil
 	case e.Child != nil:
 		return killGroup(*e.Child)
 	case e.File != nil:
@@ -71,6 +82,14 @@ func (g guardian) undo(ctx context.Context, e entry) error {
 		return removeAll(ctx, e.Dir)
 	}
 	return fmt.Errorf("an entry of the journal that this guardian does not know: %d", e.ID)
+}
+
+// removeOurs removes a group, and only one that this package has made.
+func (g guardian) removeOurs(ctx context.Context, dir string) error {
+	if !strings.HasPrefix(path.Base(dir), ours) {
+		return fmt.Errorf("the control group %s is not ours", dir)
+	}
+	return g.remove(ctx, dir)
 }
 
 // killGroup kills a process group, if its leader is still the process that it was.

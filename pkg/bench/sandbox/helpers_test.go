@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -36,6 +38,9 @@ func parts() map[string]func(args []string) error {
 		"exec-with": func(args []string) error { return Exec(args, os.Environ(), os.NewFile(3, "report")) },
 		"guard":     func([]string) error { return Guard(context.Background(), os.Stdin, Machine{}) },
 		"allocate":  allocate,
+		"spin":      spin,
+		"procs":     func([]string) error { fmt.Print(runtime.GOMAXPROCS(0)); return nil },
+		"tool":      tool,
 	}
 }
 
@@ -49,6 +54,26 @@ func allocate(args []string) error {
 		all = append(all, bytes.Repeat([]byte{1}, 1<<20))
 	}
 	fmt.Println("had", len(all), "MiB")
+	return nil
+}
+
+// spin keeps two threads busy for so many milliseconds.
+func spin(args []string) error {
+	ms, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	runtime.GOMAXPROCS(2)
+	end := time.Now().Add(time.Duration(ms) * time.Millisecond)
+	other := make(chan int)
+	busy := func() (n int) {
+		for time.Now().Before(end) {
+			n++
+		}
+		return n
+	}
+	go func() { other <- busy() }()
+	fmt.Println(busy()+<-other > 0)
 	return nil
 }
 

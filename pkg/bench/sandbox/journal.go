@@ -102,6 +102,11 @@ func (j *Journal) Group(dir string) (undone func(), err error) {
 	return j.announce(entry{Group: dir})
 }
 
+// leave announces that processes move into a group inside their own one.
+func (j *Journal) leave(dir string) (undone func(), err error) {
+	return j.announce(entry{Leave: dir})
+}
+
 // Scope announces a scope of systemd: of the system, or of the user's manager.
 func (j *Journal) Scope(name string, user bool) (undone func(), err error) {
 	return j.announce(entry{Scope: &scope{name, user}})

@@ -39,6 +39,10 @@ func (p place) close() error {
 
 func ladder() []rung {
 	return []rung{
+		{SystemScope, lookScope(false), openScope(false)},
+		{UserScope, lookScope(true), openScope(true)},
+		{Cgroupfs, lookCgroupfs, openCgroupfs},
+		{Premade, lookPremade, openPremade},
 		{Process, lookProcess, openProcess},
 	}
 }

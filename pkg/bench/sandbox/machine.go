@@ -51,7 +51,7 @@ func (m Machine) open() *machine {
 		in.uid = m.UID()
 	}
 	if in.connect == nil {
-		in.connect = func(context.Context, bool) (Systemd, error) { return nil, errors.ErrUnsupported }
+		in.connect = func(ctx context.Context, user bool) (Systemd, error) { return connect(ctx, in.uid, user) }
 	}
 	return in
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -38,59 +39,83 @@ type crowd struct {
 	child int // the one that this process has started, and that its starter waits for; 0 where there is none
 }
 
+// emptyScans are how many in a row must find nobody. A process that forks and ends may
+// be in none of the places that one scan looks at: its child is not there when the scan
+// begins, and it is gone when the scan comes to it.
+const emptyScans = 3
+
 // kill kills all of them, and what they start meanwhile, until there is none.
 func (c crowd) kill(ctx context.Context) error {
-	var left []int
+	var living []int
+	empty, scans := 0, 0
 	err := until(ctx, func() (bool, error) {
-		left = c.stop()
-		for _, pid := range left {
+		var ended int
+		living, ended = c.stop()
+		for _, pid := range living {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
-		return len(left) == 0, nil
+		// Who has just ended may have forked. Nobody may wait for it, ever.
+		if scans++; len(living) > 0 || ended > 0 && scans < 20 {
+			empty = 0
+		} else {
+			empty++
+		}
+		return empty == emptyScans, nil
 	})
 	if err != nil {
-		return fmt.Errorf("kill the processes %s: %w", pidText(left), err)
+		return fmt.Errorf("kill the processes %s: %w", pidText(living), err)
 	}
 	return nil
 }
 
 // stop stops all of them before any is killed: a fork bomb that is killed one by one is
 // as quick as its killer.
-func (c crowd) stop() []int {
+func (c crowd) stop() (living []int, ended int) {
 	last := -1
 	for range 100 {
-		pids := c.living()
-		if len(pids) == last || len(pids) == 0 {
-			return pids
+		living, ended = c.scan()
+		if len(living) == last || len(living) == 0 {
+			break
 		}
-		last = len(pids)
-		for _, pid := range pids {
+		last = len(living)
+		for _, pid := range living {
 			_ = syscall.Kill(pid, syscall.SIGSTOP)
 		}
 	}
-	return c.living()
+	return living, ended
 }
 
-// living are those that still live.
-func (c crowd) living() (pids []int) {
+// scan looks at all processes, those first that began last: they are who may be gone
+// soon. It returns those that live, and how many have ended that nobody has waited for.
+func (c crowd) scan() (living []int, ended int) {
 	want := []byte(strconv.FormatUint(c.mark, 10))
 	entries, _ := os.ReadDir("/proc")
+	var pids []int
 	for _, entry := range entries {
-		pid, err := strconv.Atoi(entry.Name())
-		if err != nil {
-			continue
+		if pid, err := strconv.Atoi(entry.Name()); err == nil {
+			pids = append(pids, pid)
 		}
-		limits, err := os.ReadFile("/proc/" + entry.Name() + "/limits")
+	}
+	slices.Sort(pids)
+	for _, pid := range slices.Backward(pids) {
+		limits, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/limits")
 		if err != nil || !bytes.Contains(limits, want) || !hasMark(limits, string(want)) {
 			continue
 		}
-		if s, err := readStat(pid); err != nil || s.state == 'Z' || s.state == 'X' {
-			c.reap(pid, s)
-			continue
+		switch s, err := readStat(pid); {
+		case err != nil || s.state == 'X':
+			ended++
+		case s.state != 'Z':
+			living = append(living, pid)
+		case s.parent != os.Getpid():
+			ended++
+		case c.child != 0 && pid != c.child:
+			// An orphan became a child of this process, which is a subreaper.
+			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
+			ended++
 		}
-		pids = append(pids, pid)
 	}
-	return pids
+	return living, ended
 }
 
 func hasMark(limits []byte, mark string) bool {
@@ -101,13 +126,6 @@ func hasMark(limits []byte, mark string) bool {
 		}
 	}
 	return false
-}
-
-// reap waits for an orphan that became a child of this process, which is a subreaper.
-func (c crowd) reap(pid int, s stat) {
-	if s.parent == os.Getpid() && c.child != 0 && pid != c.child {
-		_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
-	}
 }
 
 // A stat is of /proc/PID/stat what we need.
@@ -122,10 +140,14 @@ func readStat(pid int) (s stat, err error) {
 	if err != nil {
 		return s, err
 	}
+	return parseStat(string(text))
+}
+
+func parseStat(text string) (s stat, err error) {
 	// 4242 (a ) name) S 1 4242 ...
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
 	if len(fields) < 20 {
-		return s, errors.New("no stat: " + string(text))
+		return s, errors.New("no stat: " + text)
 	}
 	s.state = fields[0][0]
 	s.parent, _ = strconv.Atoi(fields[1])

@@ -23,7 +23,7 @@ func TestSettingsAreReadBack(t *testing.T) {
 	})
 	want := map[string]string{
 		"aslr": "off", "timer-slack": "1", "nice": "5", "policy": "batch", "nofile": "99", "file-size": "1048576",
-		"address-space": "1099511627776", "cpu-time": "90", "cpus": "0", "gomaxprocs": "1",
+		"address-space": "1099511627776", "cpu-time": "90", "affinity": "0", "gomaxprocs": "1",
 	}
 	got := make(map[string]string)
 	for _, e := range box.Report().Settings {
@@ -67,11 +67,11 @@ func TestSettingsThatCannotBe(t *testing.T) {
 	box := openBox(t, Options{Rung: Process, Settings: Settings{CPUs: []int{1023}}})
 	var cpus Effect
 	for _, e := range box.Report().Settings {
-		if e.Name == "cpus" {
+		if e.Name == "affinity" {
 			cpus = e
 		}
 	}
-	require.Equal(t, Effect{Name: "cpus", Requested: "1023", Effective: None, By: "affinity", Note: "invalid argument"}, cpus)
+	require.Equal(t, Effect{Name: "affinity", Requested: "1023", Effective: None, By: "sched_setaffinity", Note: "invalid argument"}, cpus)
 	require.Equal(t, []Effect{cpus}, box.Report().Missing())
 	require.Equal(t, "here\n", runIn(t, box, "echo", "here"))
 }
@@ -120,7 +120,16 @@ func TestPayloadThatIsNotThere(t *testing.T) {
 
 // Whatever a payload does to stay, it is gone when the cell is closed.
 func TestHostilePayloads(t *testing.T) {
-	for name, script := range map[string]string{
+	for name, script := range hostileScripts() {
+		t.Run(name, func(t *testing.T) {
+			box := openBox(t, Options{Rung: Process})
+			hostile(t, box, script)
+		})
+	}
+}
+
+func hostileScripts() map[string]string {
+	return map[string]string{
 		"ignores SIGTERM":  `trap "" TERM HUP INT; echo ready; while :; do sleep 0.01; done`,
 		"stops itself":     `echo ready; kill -STOP $$`,
 		"daemon":           `setsid sh -c 'setsid sleep 987654 & echo ready' & wait`,
@@ -128,11 +137,6 @@ func TestHostilePayloads(t *testing.T) {
 		"no environment":   `env -i setsid /bin/sh -c 'cd /; echo ready; exec sleep 987654' >&1 & sleep 987654`,
 		"forks on and on":  `f() { sleep 0.01; f & }; for i in 1 2 3 4; do f & done; echo ready; wait`,
 		"leaves its group": `set -m; sleep 987654 & sleep 987654 & echo ready; disown -a 2>/dev/null; exit 0`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			box := openBox(t, Options{Rung: Process})
-			hostile(t, box, script)
-		})
 	}
 }
 
@@ -147,13 +151,20 @@ func hostile(t *testing.T, box *Box, script string) {
 	out := capture(t, cmd)
 	require.NoError(t, startCmd(t, cell, cmd))
 	require.Eventually(t, func() bool { return strings.Contains(out(), "ready") }, 10*time.Second, time.Millisecond)
-	require.NotEmpty(t, crowd{mark: cell.mark}.living())
+	require.NotEmpty(t, living(cell))
 	done := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(done) }()
 	require.NoError(t, cell.Close())
-	require.Empty(t, crowd{mark: cell.mark}.living())
+	for range 5 {
+		require.Empty(t, living(cell))
+	}
 	<-done
 	require.Empty(t, processesWith(t, token))
+}
+
+func living(c *Cell) []int {
+	pids, _ := crowd{mark: c.mark}.scan()
+	return pids
 }
 
 // Of orphans that ended by themselves no zombie is left either.

@@ -13,7 +13,7 @@ type Effect struct {
 	Name      string `json:"name"`                // "cpu", "memory", "swap", "tasks", "cpus", "aslr" ...
 	Requested string `json:"requested,omitempty"` // in CPUs, bytes, tasks, a list of CPUs, ns, "on"; "" where nobody asked
 	Effective string `json:"effective"`           // the same, or "none"
-	By        string `json:"by,omitempty"`        // what does it: "memory.max", "affinity"
+	By        string `json:"by,omitempty"`        // what does it: "memory.max", "sched_setaffinity"
 	Note      string `json:"note,omitempty"`      // what a reader must know
 }
 

@@ -91,21 +91,35 @@ type Box struct {
 	cells  map[string]*Cell
 }
 
-// An UnavailableError says that the only rung that was to be tried is not to be had.
-type UnavailableError struct{ Rung, Why string }
+// An UnavailableError says that no rung is to be had, or not the only one that was to be
+// tried.
+type UnavailableError struct {
+	Rung string // the only one; "" for the whole ladder
+	Err  error
+}
 
-func (e *UnavailableError) Error() string { return "sandbox " + e.Rung + ": " + e.Why }
+func (e *UnavailableError) Error() string {
+	text := strings.ReplaceAll(e.Err.Error(), "\n", "; ")
+	if e.Rung == "" {
+		return "no sandbox is to be had here: " + text
+	}
+	return "sandbox " + e.Rung + ": " + text
+}
+
+// Unwrap is why.
+func (e *UnavailableError) Unwrap() error { return e.Err }
 
 // Open finds the highest rung of the ladder that this machine has, sets it up, and
 // tries it with a payload that ends at once, so that the report has what is read back.
 // What fails on the way is undone, and the next rung is tried. The error is an
-// *UnavailableError where only one was to be tried.
+// *UnavailableError where there is none.
 func Open(ctx context.Context, o Options) (*Box, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	m := o.Machine.open()
 	var tried []Attempt
+	var errs []error
 	for _, r := range ladder() {
 		if o.Rung != "" && o.Rung != r.name {
 			continue
@@ -119,11 +133,12 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 			return nil, fmt.Errorf("open the sandbox: %w", ctx.Err())
 		}
 		if o.Rung != "" {
-			return nil, &UnavailableError{r.name, err.Error()}
+			return nil, &UnavailableError{r.name, err}
 		}
 		tried = append(tried, Attempt{r.name, err.Error()})
+		errs = append(errs, fmt.Errorf("%s: %w", r.name, err))
 	}
-	return nil, &UnavailableError{"ladder", why(tried)}
+	return nil, &UnavailableError{"", errors.Join(errs...)}
 }
 
 func openOn(ctx context.Context, o Options, m *machine, r rung) (*Box, error) {
@@ -132,7 +147,7 @@ func openOn(ctx context.Context, o Options, m *machine, r rung) (*Box, error) {
 	}
 	p, err := r.open(ctx, m, o)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.close())
 	}
 	b := &Box{options: o, machine: m, place: p, cells: make(map[string]*Cell)}
 	b.report = Report{Rung: r.name, Group: p.dir}
@@ -156,14 +171,6 @@ func (o Options) check() error {
 		return errors.New("open the sandbox: there is no shim")
 	}
 	return nil
-}
-
-func why(tried []Attempt) string {
-	var words []string
-	for _, a := range tried {
-		words = append(words, a.Rung+": "+a.Why)
-	}
-	return strings.Join(words, "; ")
 }
 
 // Report is what the box became: the rung, each limit and each setting.

@@ -116,8 +116,8 @@ func applyNice(want int) Effect {
 }
 
 // applyCPUs has the CPUs of the settings, else those of the limits.
-func applyCPUs(wanted, limit []int) Effect {
-	e := Effect{Name: "cpus", By: "affinity"}
+func applyCPUs(name string, wanted, limit []int) Effect {
+	e := Effect{Name: name, By: "sched_setaffinity"}
 	want := wanted
 	if len(want) == 0 {
 		want = limit

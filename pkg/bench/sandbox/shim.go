@@ -95,11 +95,10 @@ func Exec(args, environ []string, report *os.File) error {
 func (o order) apply(environ []string) (a applied) {
 	s, l := o.Settings, o.Limits
 	a.Settings = append(a.Settings, applyASLR(s.ASLR), applySlack(s.TimerSlack), applyPolicy(s.Batch), applyNice(s.Nice))
-	cpus := applyCPUs(s.CPUs, l.CPUs)
 	if len(l.CPUs) > 0 {
-		a.Limits = append(a.Limits, cpus)
+		a.Limits = append(a.Limits, applyCPUs("cpus", s.CPUs, l.CPUs))
 	} else {
-		a.Settings = append(a.Settings, cpus)
+		a.Settings = append(a.Settings, applyCPUs("affinity", s.CPUs, nil))
 	}
 	if l.Memory > 0 {
 		a.Limits = append(a.Limits, applyRlimit("memory", unix.RLIMIT_DATA, uint64(l.Memory), noteData))

@@ -15,7 +15,9 @@ type Usage struct {
 	CPUTime          time.Duration `json:"cpu_ns,omitempty"`      // without the shim's
 	Throttled        time.Duration `json:"throttled_ns,omitempty"`
 	ThrottledPeriods int64         `json:"throttled_periods,omitempty"`
-	OOMKills         int64         `json:"oom_kills,omitempty"`
+	// OOMKills is how many processes the kernel has killed for want of memory. One that
+	// it has chosen counts twice, where all of the group end with it.
+	OOMKills int64 `json:"oom_kills,omitempty"`
 	// Events are those that there were: "memory.max", "memory.oom_kill", "pids.max".
 	Events map[string]int64 `json:"events,omitempty"`
 	// Pressure is for how long payloads waited: "cpu.some", "io.full", "memory.full".
