@@ -276,7 +276,6 @@ type fakeSystemd struct {
 	*fake
 	below string // the group that scopes are made in
 	err   error  // of Start
-	has   string // the controllers of scopes; "" is those that below hands on
 }
 
 func (s *fakeSystemd) connect(context.Context, bool) (Systemd, error) { return s, nil }
