@@ -54,6 +54,8 @@ var arrows = map[string]string{
 	"pkg/bench/snapshot": "pkg/bench pkg/wsl",
 	"pkg/bench/prepare":  "pkg/bench pkg/bench/snapshot",
 	"pkg/bench/perf":     "",
+	"pkg/bench/gotest":   "pkg/bench",
+	"pkg/bench/program":  "pkg/bench",
 	"pkg/bench/sandbox":  "",
 	"pkg/bench/flame":    "",
 	"pkg/bench/trace":    "",

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gotest"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/trace"
 )
 
@@ -25,6 +26,9 @@ const (
 func diagnose(err error) (code int, hint string) {
 	if usage := (*usageError)(nil); errors.As(err, &usage) {
 		return exitUsage, usage.hint
+	}
+	if flag := (*gotest.FlagError)(nil); errors.As(err, &flag) {
+		return exitUsage, "leave it out; --profile records profiles and a trace, after what is measured"
 	}
 	incomparable, format, version := (*bench.IncomparableError)(nil), (*bench.FormatError)(nil), (*trace.VersionError)(nil)
 	switch {

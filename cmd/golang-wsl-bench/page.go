@@ -180,12 +180,14 @@ var causes = map[string]string{
 	bench.ClockSet:  "somebody set the clock",
 	bench.ClockSlew: "somebody steered the clock, so that its seconds were no seconds",
 	bench.Nivcsw:    "the kernel took the CPU from our threads far more often than in the other runs",
+	outOfMemory:     "the kernel has killed programs, as there was no more memory for them",
 	bench.ClockBack: "the monotonic clock ran backwards",
 }
 
 // disturbances says what the marks of all runs mean, the most frequent first.
 func disturbances(runs []*bench.Run, style bench.Style) string {
 	worst, count := make(map[string]bench.Mark), make(map[string]int)
+	runs = slices.DeleteFunc(slices.Clone(runs), (*bench.Run).WarmsUp)
 	for _, r := range runs {
 		for _, m := range r.Marks {
 			if count[m.Cause]++; m.Value >= worst[m.Cause].Value {

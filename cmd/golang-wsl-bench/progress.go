@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 
@@ -37,6 +38,13 @@ func (a *app) bar(options ...progressbar.Option) *progressbar.ProgressBar {
 		progressbar.OptionFullWidth(),
 		progressbar.OptionClearOnFinish(),
 	)...)
+}
+
+// tellStep says on a terminal what is done now that is no run; "" is nothing any more.
+func (a *app) tellStep(text string) {
+	if f, ok := a.std.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) && a.env("TERM") != "dumb" {
+		fmt.Fprintf(f, "\r\x1b[K%s", text)
+	}
 }
 
 // tell is the Progress of a [bench.Plan].

@@ -21,22 +21,28 @@ var update = flag.Bool("update", false, "write what the scripts in testdata/scri
 func TestScripts(t *testing.T) {
 	traces, err := filepath.Abs("../../pkg/bench/trace/testdata")
 	require.NoError(t, err)
+	cache, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output()
+	require.NoError(t, err)
 	testscript.Run(t, testscript.Params{
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("TRACES", traces)
-			return nil
-		},
 		Dir:                 filepath.Join("testdata", "script"),
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Condition: func(word string) (bool, error) {
 			if word == "long" {
 				return os.Getenv("GOLANG_WSL_TEST_LONG") != "", nil
 			}
 			return false, fmt.Errorf("no condition is called %q", word)
 		},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TRACES", traces)
+			// For those in which go builds.
+			env.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+			env.Setenv("GOFLAGS", "-vet=off")
+			env.Setenv("GOWORK", "off")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
 }
 

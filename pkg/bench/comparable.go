@@ -42,6 +42,11 @@ var decisive = []struct{ key, why string }{
 	{"clocksource", "what a clock costs and can tell is part of each sample"},
 	{"hz", "the tick decides when a thread loses its CPU"},
 	{"preempt", "the kernel's preemption decides when a thread loses its CPU"},
+	{"sandbox-cpu", "what CPU time a program may have decides how long it takes"},
+	{"sandbox-memory", "what memory a program may have decides how often it collects"},
+	{"sandbox-cpus", "on how many CPUs a program may run decides what runs beside what"},
+	{"sandbox-nice", "priorities decide who waits"},
+	{"aslr", "where code and data lie is part of what they take; off, it is the same place in each run"},
 }
 
 // mayBeUnknown are the keys that many machines do not tell. What is unknown on one

@@ -54,6 +54,7 @@ type Tally struct {
 	Disturbed int `json:"disturbed"`
 	Partial   int `json:"partial"`
 	Failed    int `json:"failed"`
+	Warmup    int `json:"warm_up,omitempty"`
 }
 
 func (t Tally) String() string {
@@ -64,13 +65,16 @@ func (t Tally) String() string {
 	if t.Failed > 0 {
 		text += fmt.Sprintf(", %d failed", t.Failed)
 	}
+	if t.Warmup > 0 {
+		text += fmt.Sprintf(", %d warm-up", t.Warmup)
+	}
 	return text
 }
 
 // Tally counts the runs.
 func (s *Set) Tally() Tally {
 	clean, disturbed, partial := s.Count()
-	return Tally{clean, disturbed, partial, len(s.Failed)}
+	return Tally{clean, disturbed, partial, len(s.Failed), len(s.Runs) - clean - disturbed - partial}
 }
 
 // A Comparison is two sets, row by row.

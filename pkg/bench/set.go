@@ -43,10 +43,23 @@ func (s *Set) Of(probe, config string) *Set {
 	return of
 }
 
-// Count is how many runs there are of each kind. A partial one counts as that only.
+// Warmup is the cause of a mark on a run that was there for the machine to become what
+// it is in the runs after it: pages in memory, a CPU at its speed. Its Value is the
+// number of the run, from 1.
+const Warmup = "warm-up"
+
+// WarmsUp reports whether the run is a warm-up. Such a run is neither clean nor was it
+// disturbed.
+func (r *Run) WarmsUp() bool {
+	return slices.ContainsFunc(r.Marks, func(m Mark) bool { return m.Cause == Warmup })
+}
+
+// Count is how many runs there are of each kind. A partial one counts as that only, and
+// one that warms up as nothing.
 func (s *Set) Count() (clean, disturbed, partial int) {
 	for _, r := range s.Runs {
 		switch {
+		case r.WarmsUp():
 		case r.Partial:
 			partial++
 		case len(r.Marks) > 0:
@@ -82,7 +95,7 @@ const (
 func markSwitches(runs []*Run) {
 	var rates []float64
 	for _, r := range runs {
-		if v, ok := r.value(watched + Nivcsw); ok {
+		if v, ok := r.value(watched + Nivcsw); ok && !r.WarmsUp() {
 			rates = append(rates, v)
 		}
 	}

@@ -32,11 +32,12 @@ func (s Style) Number(value float64, unit string) string {
 	if unit == "ns" { // of 0 it makes no seconds
 		unit = "sec"
 	}
+	per, isTime := strings.CutPrefix(unit, "sec")
 	switch {
 	case unit == "ppm" && math.Abs(tidy) >= 1e4:
 		return strconv.FormatFloat(tidy/1e4, 'g', 4, 64) + " %"
-	case unit == "sec":
-		return s.text(benchunit.Scale(tidy, benchunit.Decimal) + "s")
+	case isTime && (per == "" || per[0] == '/'): // "sec/op" of the testing package's "ns/op"
+		return s.text(benchunit.Scale(tidy, benchunit.Decimal) + "s" + per)
 	case benchunit.ClassOf(unit) == benchunit.Binary:
 		return benchunit.Scale(tidy, benchunit.Binary) + unit
 	case unit == "%" || unit == "ppm" || math.Abs(tidy) < 1:

@@ -114,11 +114,11 @@ func (s *Set) Table(style Style) string {
 			if row.Probe != config.Probe || row.Config != config.Name {
 				continue
 			}
-			if row.Quantile <= quantiles[0] { // a value, or the first of a series
+			if i == 0 || !row.continues(rows[i-1]) {
 				cells = []string{"  " + row.Name}
 			}
 			cells = append(cells, strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(row.Metric, row.Unit), "-")+" "+row.text(style)))
-			if i+1 == len(rows) || rows[i+1].Name != row.Name || rows[i+1].Quantile <= row.Quantile {
+			if i+1 == len(rows) || !rows[i+1].continues(row) {
 				p.row(cells...)
 			}
 		}
@@ -133,6 +133,13 @@ func (s *Set) Table(style Style) string {
 	return p.String()
 }
 
+// continues reports whether a row is one line with the one before it: the next quantile
+// of a series, or another unit of what has a number in several.
+func (r Row) continues(before Row) bool {
+	same := r.Probe == before.Probe && r.Config == before.Config && r.Name == before.Name
+	return same && (r.Quantile > before.Quantile || r.Quantile == 0 && before.Quantile == 0)
+}
+
 // text is the median and how far its interval goes: "107.0µs ±6 %".
 func (r Row) text(style Style) string {
 	return r.Estimate.text(style, r.Unit)
@@ -140,7 +147,10 @@ func (r Row) text(style Style) string {
 
 func (e Estimate) text(style Style, unit string) string {
 	around := "∞"
-	if e.Confidence > 0 && e.Center != 0 {
+	switch {
+	case e.Confidence > 0 && e.Lo == e.Hi: // no allocation is none in each run
+		around = "0 %"
+	case e.Confidence > 0 && e.Center != 0:
 		around = fmt.Sprintf("%.0f %%", 100*math.Max(e.Hi/e.Center-1, 1-e.Lo/e.Center))
 	}
 	return style.Number(e.Center, unit) + " ±" + around

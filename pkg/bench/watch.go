@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +127,29 @@ func (m *machine) found(run *Run, g gauge, value float64) {
 	if mark := (Mark{Cause: g.cause, Value: value, Limit: limit, Unit: g.unit}); mark.above() {
 		run.Marks = append(run.Marks, mark)
 	}
+}
+
+// Found notes how much there was of a cause, in place of what was noted before, and
+// marks the run where what others can have done of it is above the limit. It is for a
+// run whose work was done by another process: the watch looks at this one.
+func (r *Run) Found(m Mark) {
+	r.NotFound(m.Cause)
+	r.Env = slices.DeleteFunc(r.Env, func(k Key) bool { return k.Name == m.Cause })
+	r.AddValue(Value{Name: watched + m.Cause, Unit: m.Unit, Role: Diagnostic, Number: m.Value})
+	if others, known := r.value(watched + Others); known {
+		busy, _ := r.value(watched + Own)
+		m = m.others(others, busy)
+	}
+	if m.above() {
+		r.Marks = append(r.Marks, m)
+	}
+}
+
+// NotFound notes that it is not known how much there was of a cause.
+func (r *Run) NotFound(cause string) {
+	r.Values = slices.DeleteFunc(r.Values, func(v Value) bool { return v.Name == watched+cause })
+	r.Marks = slices.DeleteFunc(r.Marks, func(m Mark) bool { return m.Cause == cause })
+	r.Env = append(slices.DeleteFunc(r.Env, func(k Key) bool { return k.Name == cause }), Key{cause, Absent})
 }
 
 // counted is a gauge of something that only grows.

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// explain prints what gather would do, and does nothing of it: nothing is built,
+// checked out or run.
+func (a *app) explain(ctx context.Context, p *runPlan) error {
+	list, err := sides(p.words, p.vs, a.env)
+	if err != nil {
+		return err
+	}
+	if p.vsRev != "" && len(list) == 1 {
+		other := list[0]
+		other.note = "at " + p.vsRev + ", checked out in a temporary directory"
+		list = append(list, other)
+	}
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	goTests := 0
+	for i, s := range list {
+		name := ""
+		if len(list) > 1 {
+			name = string(rune('A'+i)) + ": "
+		}
+		line("%s%s", name, s)
+		if s.isGoTest(a.env) {
+			goTests++
+		}
+	}
+	if p.setup != "" {
+		line("before: sh -c %s", quoted([]string{p.setup})[0])
+	}
+	if goTests > 0 {
+		line("build: go test builds each test binary once; each of its benchmarks then runs for one iteration")
+	}
+	text, err := a.explainSandbox(ctx, p)
+	if err != nil {
+		return err
+	}
+	b.WriteString(text)
+	b.WriteString(p.turns(len(list), goTests))
+	_, err = io.WriteString(a.std.out, b.String())
+	return err
+}
+
+// turns says what runs how often.
+func (p *runPlan) turns(sides, goTests int) string {
+	var b strings.Builder
+	switch {
+	case p.warmup > 0:
+		fmt.Fprintf(&b, "warm-up: %d runs of each, kept apart\n", p.warmup)
+	case p.warmup < 0 && goTests < sides && !p.quick:
+		fmt.Fprintf(&b, "warm-up: runs that are kept apart, until they take what they took before, %s at most\n", warmupTime)
+	}
+	each := "runs"
+	if sides > 1 {
+		each = "runs of each side, in turn: A B, B A"
+	}
+	fmt.Fprintf(&b, "measure: %d %s; those that something disturbs are repeated, up to %d times\n", p.runs, each, p.retries())
+	if p.profile && goTests > 0 {
+		b.WriteString("record: a CPU profile, a heap profile, a trace and the collector's log of each test binary, in a process each\n")
+	}
+	return b.String()
+}
+
+func (p *runPlan) retries() int {
+	if p.quick {
+		return 0
+	}
+	return (p.runs + 1) / 2
+}
+
+// explainSandbox says what limits there are to be.
+func (a *app) explainSandbox(_ context.Context, p *runPlan) (string, error) {
+	if p.noSandbox {
+		return "sandbox: none\n", nil
+	}
+	var b strings.Builder
+	b.WriteString("sandbox:\n")
+	for _, l := range []struct{ name, value string }{
+		{"cpu", cpuFlag{&p.limits.CPU}.String()},
+		{"memory", memoryFlag{&p.limits.Memory}.String()},
+		{"cpus", cpusFlag{&p.limits.CPUs}.String()},
+	} {
+		if l.value != "" {
+			fmt.Fprintf(&b, "  %s: %s\n", l.name, l.value)
+		}
+	}
+	return b.String(), nil
+}
