@@ -82,7 +82,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&p.settings.Nice, "nice", 0, "its priority, from -20 to 19")
 	flags.BoolVar(&p.noSandbox, "no-sandbox", false, "run it as this shell would: no limits, no settings")
 	flags.IntVar(&f.runs, "runs", 0, fmt.Sprintf("clean runs of each, each a process (%d)", usualRuns))
-	flags.Var(warmupFlag{&p.warmup}, "warmup", "runs before those that count, or until steady")
+	flags.Var(warmupFlag{&p.warmup}, "warmup", "runs that come before and do not count")
 	flags.BoolVar(&f.quick, "quick", false, "a first look: one run, benchmarks of 100 ms")
 	flags.BoolVar(&p.profile, "profile", false, "then record profiles and a trace, in passes of their own")
 	flags.BoolVar(&p.ignoreExit, "ignore-exit", false, "count runs that end with an error, too")
