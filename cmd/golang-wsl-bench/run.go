@@ -32,7 +32,7 @@ func (a *app) runCommand() *cobra.Command {
 	f := new(runFlags)
 	cmd := &cobra.Command{
 		Use:   "run [FLAG...] -- COMMAND [ARG...] [--vs COMMAND]",
-		Short: "Measure any command, or go test -bench, in a sandbox; or one against another",
+		Short: "Measure any command or go test -bench, or one against another",
 		Long: `Run a command ten times, each in a process of its own, and say what it takes. Of
 "go test -bench" the test binaries are built once, and run in turn; the numbers are
 those of the benchmarks. The command runs in a sandbox with the limits that are asked
