@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -141,15 +142,30 @@ func (v *view) same(pairs []bench.Pair, runs string) answer {
 		Lead: sentence{Text: fmt.Sprintf("No difference between %s and %s is shown in %s, by %s.", v.sides[0], v.sides[1], compareWords(len(pairs)), runs)},
 		Note: "That is not to say that there is none: a change within these intervals would not be seen.",
 	}
-	for _, p := range pairs {
-		if lo, hi, ok := p.Interval(confidence); ok && len(a.Lines) < mostLines && lo < hi {
-			a.Lines = append(a.Lines, sentence{Name: v.all.called(p.A.Probe, rowName(p.A)), Text: fmt.Sprintf("a change from %s to %s is left open", signed(lo), signed(hi))})
-		}
+	open := leftOpen(pairs)
+	for _, c := range open[:min(len(open), mostLines)] {
+		a.Lines = append(a.Lines, sentence{Name: v.all.called(c.pair.A.Probe, rowName(c.pair.A)), Text: fmt.Sprintf("a change from %s to %s is left open", signed(c.lo), signed(c.hi))})
 	}
-	if len(a.Lines) == 0 {
+	if left := len(open) - mostLines; left > 0 {
+		a.More = fmt.Sprintf("and less in %d more", left)
+	}
+	if len(open) == 0 {
 		a.Note = "That is not to say that there is none."
 	}
 	return a
+}
+
+// leftOpen is which changes the runs do not exclude, the largest first.
+func leftOpen(pairs []bench.Pair) (list []change) {
+	for _, p := range pairs {
+		if lo, hi, ok := p.Interval(confidence); ok && lo < hi {
+			list = append(list, change{p, lo, hi, ok})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b change) int {
+		return cmp.Compare(max(-b.lo, b.hi), max(-a.lo, a.hi))
+	})
+	return list
 }
 
 func compareWords(n int) string {

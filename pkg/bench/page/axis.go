@@ -39,7 +39,8 @@ func (a axis) place(value float64) float64 {
 
 // label puts a value at a place, unless it would be shown as the one before.
 func (a *axis) label(at, value float64, unit string) {
-	text := tick(value, unit)
+	const most = 14 // letters; own metrics may have any unit
+	text := middle(tick(value, unit), most)
 	if n := len(a.ticks); n == 0 || a.ticks[n-1].Label != text {
 		a.ticks = append(a.ticks, chartdraw.Tick{Value: at, Label: text})
 	}

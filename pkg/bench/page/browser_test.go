@@ -32,6 +32,7 @@ func TestInChromium(t *testing.T) {
 						v.shootWindow(name + "-flame")
 					}
 					v.quiet()
+					v.alone()
 					require.LessOrEqual(t, evaluate[float64](v, "document.scrollingElement.scrollWidth"), float64(width), evaluate[[]string](v, tooWide))
 					require.Empty(t, evaluate[[]string](v, faint), "text below a contrast of 4.5")
 					require.Empty(t, evaluate[[]string](v, outside), "signs outside of their picture, or without a size")
@@ -41,6 +42,23 @@ func TestInChromium(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// Whatever names there are, and however many, nothing of them runs or leaves, and the
+// page is no wider than a phone.
+func TestHostileInChromium(t *testing.T) {
+	b := newBrowser(t)
+	for name, d := range map[string]Data{"hostile": hostileData(t), "many": manyData(t), "nothing": {}} {
+		t.Run(name, func(t *testing.T) {
+			v := b.open(t, render(t, d), 390, "light")
+			v.shoot(name)
+			v.alone()
+			require.LessOrEqual(t, evaluate[float64](v, "document.scrollingElement.scrollWidth"), 390.0, evaluate[[]string](v, tooWide))
+			require.Empty(t, evaluate[[]string](v, outside))
+			require.Zero(t, evaluate[int](v, `document.querySelectorAll("script, img").length`))
+			require.Equal(t, 1, evaluate[int](v, `document.querySelectorAll("h1").length`))
+		})
 	}
 }
 

@@ -95,11 +95,8 @@ func (c change) draw(canvas *canvas, left, y float64) {
 	if c.ok {
 		canvas.line("interval "+class, [2]float64{c.lo, y}, [2]float64{c.hi, y})
 	}
-	shape := disc
-	if c.pair.Verdict == bench.Differs {
-		shape = diamond
-	}
-	canvas.dot("change "+class, shape, c.pair.Delta, y)
+	shapes := map[string]shape{"same": disc, "better": triangle, "worse": diamond}
+	canvas.dot("change "+class, shapes[class], c.pair.Delta, y)
 }
 
 // class is how a change is coloured.

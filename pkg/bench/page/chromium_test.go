@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,14 +70,19 @@ type visit struct {
 	ctx      context.Context
 	mu       sync.Mutex
 	console  []string // messages, errors, exceptions, violations of the policy
-	requests []string
+	requests []string // those that left the browser
+	asked    map[network.RequestID]string
 	address  string
 }
 
 // open shows a page at a width, in the light or the dark.
 func (b *browser) open(t *testing.T, page string, width int64, scheme string) *visit {
 	t.Helper()
+	v := &visit{t: t, asked: make(map[network.RequestID]string)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v.mu.Lock()
+		v.requests = append(v.requests, r.URL.Path)
+		v.mu.Unlock()
 		if r.URL.Path != "/index.html" {
 			http.NotFound(w, r)
 			return
@@ -86,7 +93,7 @@ func (b *browser) open(t *testing.T, page string, width int64, scheme string) *v
 	t.Cleanup(server.Close)
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
-	v := &visit{t: t, ctx: ctx, address: server.URL + "/index.html"}
+	v.ctx, v.address = ctx, server.URL+"/index.html"
 	require.NoError(t, chromedp.Listen(ctx, v.hear))
 	call(t, ctx, network.Enable, network.EnableParams{})
 	call(t, ctx, runtime.Enable, cdp.Empty{})
@@ -137,19 +144,35 @@ func (v *visit) hear(event any) {
 	case *cdplog.EventEntryAdded:
 		v.console = append(v.console, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
 	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(e.Request.URL, "data:") {
-			v.requests = append(v.requests, e.Request.URL)
+		v.asked[e.RequestID] = e.Request.URL
+	case *network.EventLoadingFailed:
+		if e.BlockedReason == network.BlockedReasonCsp { // it has not left
+			delete(v.asked, e.RequestID)
 		}
 	}
 }
 
-// quiet requires that nothing was said, and nothing asked for but the page.
+// quiet requires that nothing was said on the console.
 func (v *visit) quiet() {
 	v.t.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	require.Empty(v.t, v.console)
-	require.Equal(v.t, []string{v.address}, v.requests)
+}
+
+// alone requires that nothing left the browser but the request for the page: by what
+// the browser says, to anywhere, and by what the server has heard.
+func (v *visit) alone() {
+	v.t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	require.Equal(v.t, []string{"/index.html"}, v.requests)
+	for _, address := range v.asked {
+		if !strings.HasPrefix(address, "data:") {
+			require.Equal(v.t, v.address, address)
+		}
+	}
+	require.Contains(v.t, slices.Collect(maps.Values(v.asked)), v.address)
 }
 
 // shoot keeps a picture of the whole page where GOLANG_WSL_SCREENSHOTS says, for

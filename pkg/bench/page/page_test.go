@@ -12,6 +12,8 @@ import (
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gc"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/prepare"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -147,40 +149,66 @@ func TestSetsThatAreLess(t *testing.T) {
 	}
 }
 
-// Names are of somebody else, and may be anything.
-func TestHostileNames(t *testing.T) {
-	const evil = `"><script>alert('x')</script><img src=x onerror=alert(1)> ` + "\u202eעברית\x00\x1b[31m"
-	long := strings.Repeat("VeryLongName/", 400)
+// evil is a name of somebody else.
+const evil = `"><script>alert('x')</script><img src=x onerror=alert(1)> ` + "\u202eעברית\x00\x1b[31m"
+
+// long is another one.
+func long() string { return strings.Repeat("VeryLongName/", 400) }
+
+// hostileData has such names wherever there is one.
+func hostileData(t testing.TB) Data {
 	set := comparedSet()
 	for _, r := range set.Runs {
 		for i := range r.Values {
 			r.Values[i].Name += evil
 			if i > 5 {
-				r.Values[i].Name += long
+				r.Values[i].Name += long()
 			}
 		}
 		r.AddValue(bench.Value{Name: evil, Unit: evil, Role: bench.Headline, Number: float64(r.Begin.Second() + 1)})
 		r.Env = append(r.Env, bench.Key{Name: evil, Value: evil})
 	}
-	set.Runs[1].Marks = []bench.Mark{{Cause: evil, Unit: evil}}
+	set.Runs[3].Marks = []bench.Mark{{Cause: evil, Unit: evil}}
 	set.Failed = []bench.Failure{{Probe: evil, Config: evil, Error: evil}}
-	c, err := bench.Compare(set.Of("go-test", "A"), set.Of("go-test", "B"), bench.Options{})
+	c, err := bench.Compare(set.Of("go-test", "A"), set.Of("go-test", "B"), bench.Options{MinRuns: 9})
 	require.NoError(t, err)
-	html := render(t, Data{
-		Command: []string{evil, "'"}, Compared: []string{evil}, Sides: [2]string{evil, long}, Tool: evil, Set: set, Comparison: c,
+	return Data{
+		Command: []string{evil, "'"}, Compared: []string{evil}, Sides: [2]string{evil, long()}, Tool: evil, Set: set, Comparison: c, Bundle: evil,
 		GC: []*gc.Report{heapReport(3)}, Flames: []Flame{{Name: evil, File: evil, HTML: []byte(evil), Hot: []Hot{{Function: evil, Unit: evil}}}},
-		Files: []File{{Name: evil, SHA256: evil}}, Refused: []bench.Reason{{Key: evil, A: []string{evil}, Text: evil}},
-	})
-	for _, part := range []string{"<script", "<img", "\x00", long} {
+		Files:   []File{{Name: evil, SHA256: evil}},
+		Sandbox: &sandbox.Report{Rung: evil, Group: evil, Tried: []sandbox.Attempt{{Rung: evil, Why: evil}}, Limits: []sandbox.Effect{{Name: evil, Requested: evil, Effective: evil, Note: long()}}},
+		Prepare: &prepare.Report{Findings: []prepare.Finding{{Name: evil, Value: long(), Text: evil, Verdict: prepare.Warn}}},
+		Before:  facts(evil, long()), After: facts(long(), evil),
+	}
+}
+
+// Names are of somebody else, and may be anything.
+func TestHostileNames(t *testing.T) {
+	html := render(t, hostileData(t))
+	for _, part := range []string{"<script", "<img", "\x00"} {
 		assert.False(t, strings.Contains(html, part), "%.20q", part)
 	}
 	assert.Less(t, len(html), 1<<20)
 	assert.NotEmpty(t, pictures(t, html, "dots"))
+	refused := Data{Set: comparedSet(), Refused: []bench.Reason{{Key: evil, A: []string{evil}, Text: evil}}}
+	assert.False(t, strings.Contains(render(t, refused), "<script"))
 }
 
 // 500 benchmarks are a page that can still be read, and a million samples are as
 // many points as a picture can show.
 func TestMuch(t *testing.T) {
+	html := render(t, manyData(t))
+	assert.Less(t, len(html), 1<<20)
+	assert.Len(t, pictures(t, html, "dots"), mostDots)
+	assert.Contains(t, html, "488 more are in the table above and not drawn")
+	html = render(t, Data{Set: sampledSet(1, 1_000_000, "")})
+	assert.Less(t, len(html), 64<<10)
+	require.Len(t, pictures(t, html, "quantiles"), 2)
+	assert.Contains(t, html, "p99.99")
+}
+
+// manyData is 500 benchmarks on two sides.
+func manyData(t testing.TB) Data {
 	set := &bench.Set{}
 	for _, r := range sampledSet(20, 10, "A", "B").Runs[:20] {
 		r.Series = nil
@@ -192,14 +220,7 @@ func TestMuch(t *testing.T) {
 	}
 	c, err := bench.Compare(set.Of("sched", "A"), set.Of("sched", "B"), bench.Options{})
 	require.NoError(t, err)
-	html := render(t, Data{Set: set, Comparison: c})
-	assert.Less(t, len(html), 1<<20)
-	assert.Len(t, pictures(t, html, "dots"), mostDots)
-	assert.Contains(t, html, "488 more are in the table above and not drawn")
-	html = render(t, Data{Set: sampledSet(1, 1_000_000, "")})
-	assert.Less(t, len(html), 64<<10)
-	require.Len(t, pictures(t, html, "quantiles"), 2)
-	assert.Contains(t, html, "p99.99")
+	return Data{Set: set, Comparison: c}
 }
 
 // Where the text form kept only quantiles, these are what is drawn.

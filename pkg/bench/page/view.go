@@ -203,7 +203,7 @@ func (v *view) drawChanges() error {
 	var changes []change
 	changes, v.ChangesLeft = chooseChanges(v.data.Comparison.Pairs)
 	var drawn []picture
-	legend := []legend{{"worse", "◆", "differs, worse"}, {"better", "◆", "differs, better"}, {"same", "●", "no difference shown"}}
+	legend := []legend{{"worse", "◆", "differs, worse"}, {"better", "▲", "differs, better"}, {"same", "●", "no difference shown"}}
 	p := picture{Name: "By how much " + v.sides[1] + " is above " + v.sides[0], Legend: legend}
 	if err := v.add(&drawn, changesChart(changes), "changes", p); err != nil || len(drawn) == 0 {
 		return err
