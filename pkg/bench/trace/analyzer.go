@@ -14,15 +14,15 @@ type analyzer struct {
 
 	stacks *stacks
 	index  map[exptrace.GoID]int32
+	recent [1024]int32 // what index has for ids with these last bits, perhaps
 	gs     []goroutine // alive, and those that are free for others
 	free   []int32
 	ghosts map[exptrace.GoID][]contribution
 
 	syscalls []*syscallSite         // by stackID
 	waits    [causes][]*waitingSite // by stackID
-	byCause  [causes]waitingSite
-	seen     int64 // goroutines
-	running  int64 // ns that goroutines ran
+	seen     int64                  // goroutines
+	running  int64                  // ns that goroutines ran
 
 	machine
 	long  longRuns
@@ -35,6 +35,7 @@ func newAnalyzer(o Options) *analyzer {
 		o.LongRun = 20 * time.Millisecond
 	}
 	return &analyzer{
+		gs:     make([]goroutine, 1), // of which the first is nobody
 		stacks: newStacks(), index: make(map[exptrace.GoID]int32),
 		ghosts: make(map[exptrace.GoID][]contribution),
 		long:   longRuns{limit: int64(o.LongRun)}, stops: stops{by: make(map[string]*stopReason)},

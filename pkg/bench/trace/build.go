@@ -47,7 +47,6 @@ func (a *analyzer) leaveOpen() {
 			a.syscall(g.stack).open.add(d)
 		case exptrace.GoRunnable:
 			a.waiting(g.cause, g.stack).open.add(d)
-			a.byCause[g.cause].open.add(d)
 		case exptrace.GoRunning:
 			a.ran(g, nil, "the trace ends", exptrace.GoRunning)
 		}
@@ -93,29 +92,24 @@ func (a *analyzer) syscallReport() Syscalls {
 }
 
 func (a *analyzer) schedulerReport() Scheduler {
-	var all sketch
+	var all waitingSite
 	list := Scheduler{Backlog: a.mostRunnable, Causes: []Cause{}, Sites: []Wakeup{}}
 	for c := range causes {
-		if a.byCause[c].count == 0 && a.byCause[c].open.Count == 0 {
-			continue
-		}
-		row := a.cause(c, &a.byCause[c])
+		var sum waitingSite
 		for id, s := range a.waits[c] {
-			if s == nil {
-				continue
+			if s != nil {
+				sum.merge(s)
+				list.Sites = append(list.Sites, Wakeup{a.cause(c, s), a.stacks.list[id]})
 			}
-			row.LeftOut.merge(s.left)
-			list.Sites = append(list.Sites, Wakeup{a.cause(c, s), a.stacks.list[id]})
 		}
-		all.merge(&a.byCause[c].sketch)
-		list.LeftOut.merge(row.LeftOut)
-		list.Open.merge(row.Open)
-		list.Migrations += row.Migrated
-		list.Idle.Total += row.WhileIdle
-		list.Causes = append(list.Causes, row)
+		if sum.count > 0 || sum.open.Count > 0 {
+			list.Causes = append(list.Causes, a.cause(c, &sum))
+		}
+		all.merge(&sum)
 	}
+	list.LeftOut, list.Open, list.Migrations = all.left, all.open, all.migrated
 	list.Latency = all.latency()
-	list.Idle = a.idleWaits(list.Idle.Total, list.P50)
+	list.Idle = a.idleWaits(ns(all.idle), list.P50)
 	slices.SortFunc(list.Causes, func(x, y Cause) int {
 		return cmp.Or(cmp.Compare(y.Total, x.Total), strings.Compare(x.Cause, y.Cause))
 	})
@@ -133,10 +127,10 @@ func (a *analyzer) cause(c cause, s *waitingSite) Cause {
 }
 
 func (a *analyzer) idleWaits(total, median time.Duration) IdleWaits {
-	limit := max(10*median, time.Millisecond)
+	limit := max(10*median, ns(leastIdle))
 	return IdleWaits{
 		Total: total, Together: ns(a.wasted), IdleTime: ns(a.idleTime),
-		Limit: limit, Long: a.idled.above(int64(limit)), Max: ns(a.idled.max),
+		Limit: limit, Long: a.idled.above(int64(limit)), Max: ns(a.mostIdled),
 	}
 }
 

@@ -86,11 +86,11 @@ func (a *analyzer) goroutine(ev *exptrace.Event, t *exptrace.StateTransition) {
 	case exptrace.GoRunnable:
 		g.cause = causeOf(from, t.Reason)
 		if g.cause != syscallExit {
-			g.stack = a.stacks.id(ev.Stack())
+			g.stack = a.stacks.of(ev, g, to)
 		}
 		a.becomesRunnable(g)
 	case exptrace.GoSyscall:
-		g.stack = a.stacks.id(ev.Stack())
+		g.stack = a.stacks.of(ev, g, to)
 		g.callback = from == exptrace.GoNotExist
 		a.calls(g, i, ev)
 	case exptrace.GoNotExist:
@@ -103,11 +103,22 @@ func (a *analyzer) goroutine(ev *exptrace.Event, t *exptrace.StateTransition) {
 
 // find is the place of a goroutine in a.gs, a new one where it is not known.
 func (a *analyzer) find(id exptrace.GoID, from exptrace.GoState) int32 {
+	recent := &a.recent[uint64(id)%uint64(len(a.recent))]
 	if from != exptrace.GoNotExist && from != exptrace.GoUndetermined {
+		if a.gs[*recent].id == id {
+			return *recent
+		}
 		if i, ok := a.index[id]; ok {
+			*recent = i
 			return i
 		}
 	}
+	*recent = a.enter(id)
+	return *recent
+}
+
+// enter makes room for a goroutine.
+func (a *analyzer) enter(id exptrace.GoID) int32 {
 	a.seen++
 	if again, ok := a.ghosts[id]; ok {
 		// go tool trace knows only the last goroutine of each id.

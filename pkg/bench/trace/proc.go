@@ -15,10 +15,11 @@ type machine struct {
 	mostRunnable int
 	stopped      bool // the world is
 
-	settled  int64  // until when the following are known
-	idleTime int64  // ns with a P that idled, the world not being stopped
-	wasted   int64  // of it, with a goroutine that was runnable
-	idled    sketch // how much of it was in each wait
+	settled   int64  // until when the following are known
+	idleTime  int64  // ns with a P that idled, the world not being stopped
+	wasted    int64  // of it, with a goroutine that was runnable
+	idled     sketch // how much of it was in each wait, where that was leastIdle
+	mostIdled int64  // in one
 }
 
 type procState uint8

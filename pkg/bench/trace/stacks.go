@@ -13,10 +13,14 @@ type stackID int32
 // generation (one a second) and keep all of that generation in memory.
 type stacks struct {
 	byHandle map[exptrace.Stack]stackID // of this generation
-	byPCs    map[string]stackID
-	list     []Stack
-	frames   map[Frame]Frame // so that equal strings are one
-	key      []byte
+	recent   [512]struct {
+		handle exptrace.Stack
+		id     stackID
+	}
+	byPCs  map[string]stackID
+	list   []Stack
+	frames map[Frame]Frame // so that equal strings are one
+	key    []byte
 }
 
 func newStacks() *stacks {
@@ -27,7 +31,23 @@ func newStacks() *stacks {
 }
 
 // forget drops the handles of a generation that is over.
-func (s *stacks) forget() { clear(s.byHandle) }
+func (s *stacks) forget() {
+	clear(s.byHandle)
+	clear(s.recent[:])
+}
+
+// of is the stack of an event of a goroutine, which does the same again often.
+func (s *stacks) of(ev *exptrace.Event, g *goroutine, state exptrace.GoState) stackID {
+	handle := ev.Stack()
+	if handle == exptrace.NoStack {
+		return 0
+	}
+	recent := &s.recent[(uint64(g.id)*4+uint64(state))%uint64(len(s.recent))]
+	if recent.handle != handle {
+		recent.handle, recent.id = handle, s.id(handle)
+	}
+	return recent.id
+}
 
 func (s *stacks) id(handle exptrace.Stack) stackID {
 	if handle == exptrace.NoStack {

@@ -32,15 +32,12 @@
 package trace
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"time"
-
-	exptrace "golang.org/x/exp/trace"
 )
 
 // Options are how a trace is analysed. The zero value is what docs/bench.md describes.
@@ -93,37 +90,4 @@ func (f *framing) explain(ctx context.Context, err error) error {
 		return ErrTruncated
 	}
 	return damaged(err)
-}
-
-// askEach is after how many events ctx is asked.
-const askEach = 1 << 12
-
-// read gives each event to the analyzer. The reader panics at some traces that are
-// damaged: that is their fault, and a panic of the analyzer is its own.
-func (a *analyzer) read(ctx context.Context, r io.Reader) (err error) {
-	reading := true
-	defer func() {
-		if p := recover(); p != nil {
-			if !reading {
-				panic(p)
-			}
-			err = fmt.Errorf("%v", p)
-		}
-	}()
-	reader, err := exptrace.NewReader(bufio.NewReaderSize(r, 1<<16))
-	for err == nil {
-		var ev exptrace.Event
-		reading = true
-		if ev, err = reader.ReadEvent(); err != nil {
-			break
-		}
-		reading = false
-		if a.event(&ev); a.events%askEach == 1 {
-			err = ctx.Err()
-		}
-	}
-	if err == io.EOF {
-		return nil
-	}
-	return err
 }

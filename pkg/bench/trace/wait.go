@@ -1,6 +1,8 @@
 package trace
 
 import (
+	"time"
+
 	exptrace "golang.org/x/exp/trace"
 )
 
@@ -23,26 +25,26 @@ func (a *analyzer) becomesRunnable(g *goroutine) {
 	g.idle = a.idleTime
 }
 
+// leastIdle is how long a P must idle in a wait before it is asked whether that was
+// long: to wake a P up takes a tenth of it.
+const leastIdle = int64(time.Millisecond)
+
 // waited is its end.
 func (a *analyzer) waited(g *goroutine, ev *exptrace.Event, to exptrace.GoState) {
 	a.settle(a.now)
 	a.runnable--
 	d, idle := a.now-g.since, a.idleTime-g.idle
-	site, all := a.waiting(g.cause, g.stack), &a.byCause[g.cause]
+	site := a.waiting(g.cause, g.stack)
 	if d > site.max {
 		site.maxAt = g.since
 	}
-	if d > all.max {
-		all.maxAt = g.since
-	}
 	site.add(d)
-	all.add(d)
 	site.idle += idle
-	all.idle += idle
-	a.idled.add(idle)
+	if a.mostIdled = max(a.mostIdled, idle); idle >= leastIdle {
+		a.idled.add(idle)
+	}
 	if p := ev.Proc(); g.lastP != none && p != exptrace.NoProc && int32(p) != g.lastP {
 		site.migrated++
-		all.migrated++
 	}
 	a.charge(g, &site.left, d, to)
 }
@@ -57,4 +59,14 @@ func (a *analyzer) waiting(c cause, id stackID) *waitingSite {
 		list[id] = new(waitingSite)
 	}
 	return list[id]
+}
+
+func (s *waitingSite) merge(o *waitingSite) {
+	if o.max > s.max {
+		s.maxAt = o.maxAt
+	}
+	s.sketch.merge(&o.sketch)
+	s.left.merge(o.left)
+	s.open.merge(o.open)
+	s.migrated, s.idle = s.migrated+o.migrated, s.idle+o.idle
 }
