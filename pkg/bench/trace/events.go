@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	batchSize = 512 // events
-	inFlight  = 4   // batches
+	batchSize = 2048 // events, of some 100 bytes
+	inFlight  = 4    // batches
 )
 
-// read has a goroutine read the events, and gives them to the analyzer here: both take
-// about the same time. It returns when that goroutine has ended, or is about to, as r
-// is not read any more.
+// read has a goroutine read the events, and gives them to the analyzer here. Where two
+// CPUs are free that takes as long as the reader alone; the analyzer needs two thirds
+// of its time. Nobody reads r any more when it returns.
 func (a *analyzer) read(ctx context.Context, r io.Reader) error {
 	full, empty := make(chan []exptrace.Event, inFlight), make(chan []exptrace.Event, inFlight)
 	for range inFlight {
-		empty <- make([]exptrace.Event, 0, batchSize)
+		empty <- make([]exptrace.Event, batchSize)
 	}
 	stop, failed := make(chan struct{}), make(chan error, 1)
 	go func() {
@@ -37,7 +37,7 @@ func (a *analyzer) read(ctx context.Context, r io.Reader) error {
 		for i := range batch {
 			a.event(&batch[i])
 		}
-		empty <- batch[:0]
+		empty <- batch[:batchSize]
 	}
 	if failure := <-failed; err == nil {
 		err = failure
@@ -55,14 +55,14 @@ func produce(r io.Reader, full chan<- []exptrace.Event, empty <-chan []exptrace.
 	}()
 	reader, err := exptrace.NewReader(bufio.NewReaderSize(r, 1<<16))
 	for err == nil {
-		batch := <-empty
-		for err == nil && len(batch) < cap(batch) {
-			var ev exptrace.Event
-			if ev, err = reader.ReadEvent(); err == nil {
-				batch = append(batch, ev)
+		batch, n := <-empty, 0
+		for n < len(batch) {
+			if batch[n], err = reader.ReadEvent(); err != nil {
+				break
 			}
+			n++
 		}
-		full <- batch
+		full <- batch[:n]
 		select {
 		case <-stop:
 			return nil

@@ -86,18 +86,18 @@ func (a *analyzer) goroutine(ev *exptrace.Event, t *exptrace.StateTransition) {
 	case exptrace.GoRunnable:
 		g.cause = causeOf(from, t.Reason)
 		if g.cause != syscallExit {
-			g.stack = a.stacks.of(ev, g, to)
+			g.stack = a.stacks.of(ev.Stack(), ev.Goroutine(), to) // that of who woke it
 		}
 		a.becomesRunnable(g)
 	case exptrace.GoSyscall:
-		g.stack = a.stacks.of(ev, g, to)
+		g.stack = a.stacks.of(ev.Stack(), g.id, to)
 		g.callback = from == exptrace.GoNotExist
 		a.calls(g, i, ev)
 	case exptrace.GoNotExist:
 		a.remove(g, i, from)
 	}
 	if from == exptrace.GoNotExist || from == exptrace.GoUndetermined {
-		g.entry = a.stacks.id(t.Stack)
+		g.entry = a.stacks.of(t.Stack, ev.Goroutine(), from)
 	}
 }
 

@@ -36,13 +36,12 @@ func (s *stacks) forget() {
 	clear(s.recent[:])
 }
 
-// of is the stack of an event of a goroutine, which does the same again often.
-func (s *stacks) of(ev *exptrace.Event, g *goroutine, state exptrace.GoState) stackID {
-	handle := ev.Stack()
+// of is the stack of what a goroutine does, which is often the same again.
+func (s *stacks) of(handle exptrace.Stack, id exptrace.GoID, what exptrace.GoState) stackID {
 	if handle == exptrace.NoStack {
 		return 0
 	}
-	recent := &s.recent[(uint64(g.id)*4+uint64(state))%uint64(len(s.recent))]
+	recent := &s.recent[(uint64(id)*8+uint64(what))%uint64(len(s.recent))]
 	if recent.handle != handle {
 		recent.handle, recent.id = handle, s.id(handle)
 	}
