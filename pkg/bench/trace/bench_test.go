@@ -36,9 +36,7 @@ func readAlone(t testing.TB, b []byte) (events int64) {
 //
 //	go test -run '^$' -bench Analyze -benchtime 10x ./pkg/bench/trace
 func BenchmarkAnalyze(b *testing.B) {
-	var out bytes.Buffer
-	churn(b, &out, 16<<20)
-	file := out.Bytes()
+	file := program(b, "churn", "16000000", "0s")
 	var events int64
 	var ratios, cpu []float64
 	var alone, whole spent

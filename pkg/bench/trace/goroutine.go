@@ -91,7 +91,7 @@ func (a *analyzer) goroutine(ev *exptrace.Event, t *exptrace.StateTransition) {
 		a.becomesRunnable(g)
 	case exptrace.GoSyscall:
 		g.stack = a.stacks.of(ev.Stack(), g.id, to)
-		g.callback = from == exptrace.GoNotExist
+		g.callback = g.callback || from == exptrace.GoNotExist
 		a.calls(g, i, ev)
 	case exptrace.GoNotExist:
 		a.remove(g, i, from)

@@ -99,3 +99,47 @@ func TestAsGoTool(t *testing.T) {
 		})
 	}
 }
+
+// program builds a program of testdata and returns the trace that it writes.
+func program(t testing.TB, name string, args ...string) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	var stderr bytes.Buffer
+	build := exec.Command("go", "build", "-o", file, "./testdata/"+name)
+	build.Stderr = &stderr
+	require.NoError(t, build.Run(), "%s", &stderr)
+	cmd := exec.Command(file, args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, "%s", &stderr)
+	return out
+}
+
+// Stacks, goroutines and waits go on from one generation to the next.
+func TestAsGoToolOverGenerations(t *testing.T) {
+	t.Parallel()
+	b := program(t, "churn", "500000", "2500ms")
+	report := analyze(t, b)
+	require.Greater(t, report.Generations, 1)
+	requireAsGoTool(t, b, report)
+}
+
+// Of goroutines that C calls into being go tool trace knows the last of each number.
+func TestAsGoToolWithCallbacks(t *testing.T) {
+	if _, err := exec.LookPath("gcc"); err != nil {
+		require.Empty(t, os.Getenv("REQUIRE_GCC"), "gcc is not on PATH")
+		t.Skip("gcc is not on PATH")
+	}
+	t.Parallel()
+	b := program(t, "callback")
+	report := analyze(t, b)
+	requireAsGoTool(t, b, report)
+	var reads trace.SyscallSite
+	for _, s := range report.Syscalls.Sites {
+		if s.Stack.Call() == "syscall.read" {
+			reads = s
+		}
+	}
+	require.EqualValues(t, 120, reads.Count) // 20 times two threads, three calls of each
+	require.NotZero(t, reads.LeftOut.Count)
+}
