@@ -55,27 +55,27 @@ func TestOtherVersions(t *testing.T) {
 	}
 }
 
-// Of a trace of one generation each part is refused, wherever it ends.
+// Of a trace each part is refused, but for those that end just between generations: that
+// is how a whole one would look.
 func TestTruncated(t *testing.T) {
 	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			whole := recorded(t, version)
-			require.Equal(t, 1, analyze(t, whole).Generations)
-			cuts := append(batches(t, whole), len(whole)-1, 16, 17, 20)
-			for range 50 {
-				cuts = append(cuts, rand.IntN(len(whole)))
+			cuts := append(batches(t, whole), len(whole)-1, 17, 20)
+			for range 20 {
+				cuts = append(cuts, 1+rand.IntN(len(whole)-1))
 			}
+			accepted := make(map[int]bool) // by generations
 			for _, n := range cuts {
-				if n == len(whole) {
-					continue
-				}
-				err := analyzeError(t, bytes.NewReader(whole[:n]))
-				require.Error(t, err, "%d of %d bytes", n, len(whole))
-				if n > 0 {
+				report, err := trace.Analyze(t.Context(), bytes.NewReader(whole[:n]), trace.Options{})
+				if err == nil && n < len(whole) {
+					accepted[report.Generations] = true
+				} else if n < len(whole) {
 					require.ErrorIs(t, err, trace.ErrTruncated, "%d of %d bytes", n, len(whole))
 				}
 			}
+			require.Len(t, accepted, analyze(t, whole).Generations-1)
 		})
 	}
 }
@@ -120,7 +120,7 @@ func TestDamaged(t *testing.T) {
 			t.Parallel()
 			whole := recorded(t, version)
 			found := 0
-			for range 100 {
+			for range 25 {
 				b := bytes.Clone(whole)
 				b[rand.IntN(len(b))] ^= byte(1 + rand.IntN(255))
 				if analyzeError(t, bytes.NewReader(b)) != nil {

@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	rt "runtime/trace"
 	"testing"
+	"time"
 
 	"github.com/google/pprof/profile"
 	"github.com/stretchr/testify/require"
@@ -122,6 +124,37 @@ func TestAsGoToolOverGenerations(t *testing.T) {
 	report := analyze(t, b)
 	require.Greater(t, report.Generations, 1)
 	requireAsGoTool(t, b, report)
+}
+
+// A trace of the flight recorder begins in the midst of it, with Ps and goroutines that
+// say only later what they do.
+func TestAsGoToolOfTheFlightRecorder(t *testing.T) {
+	t.Parallel()
+	recorder := rt.NewFlightRecorder(rt.FlightRecorderConfig{MinAge: time.Second})
+	require.NoError(t, recorder.Start())
+	defer recorder.Stop()
+	ask, begin := make(chan int), time.Now()
+	go func() {
+		for range ask {
+			_, _ = os.Stat("/")
+		}
+	}()
+	for time.Since(begin) < 2300*time.Millisecond {
+		ask <- 1
+		time.Sleep(time.Millisecond)
+	}
+	close(ask)
+	var b bytes.Buffer
+	_, err := recorder.WriteTo(&b)
+	require.NoError(t, err)
+	requireAsGoTool(t, b.Bytes(), analyze(t, b.Bytes()))
+}
+
+// Batches that the reader knows nothing about are no part of the report.
+func TestAsGoToolWithExperiments(t *testing.T) {
+	t.Setenv("GODEBUG", "traceallocfree=1")
+	b := program(t, "churn", "200000", "0s")
+	requireAsGoTool(t, b, analyze(t, b))
 }
 
 // Of goroutines that C calls into being go tool trace knows the last of each number.

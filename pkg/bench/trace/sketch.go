@@ -75,7 +75,7 @@ func (s *sketch) quantile(q float64) int64 {
 	if s.count == 0 {
 		return 0
 	}
-	rank := min(max(int64(math.Ceil(q*float64(s.count))), 1), s.count)
+	rank := min(max(int64(math.Ceil(q*float64(s.count)-1e-9)), 1), s.count)
 	if s.buckets == nil {
 		return slices.Sorted(slices.Values(s.few))[rank-1]
 	}

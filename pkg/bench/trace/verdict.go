@@ -54,8 +54,8 @@ func (r *Report) callsVerdict() (bool, string) {
 		return false, text + ", none lost its P" + r.openCalls()
 	}
 	site := s.Sites[worst]
-	text += fmt.Sprintf("; %d lost their P, after %s in all, and were %s without; %s of them in %s",
-		s.LostP, words(with), words(without), words(site.WithP+site.Without), where(site.Stack))
+	text += fmt.Sprintf("; in %d of them the P was lost, after %s, and missing for %s; most of that in %s (%s)",
+		s.LostP, words(with), words(without), where(site.Stack), words(site.WithP+site.Without))
 	return part(with, r.Duration*time.Duration(max(r.GOMAXPROCS, 1))) > blockedPart, text + r.openCalls()
 }
 

@@ -18,7 +18,8 @@ func main() {
 	if err := trace.Start(os.Stdout); err != nil {
 		panic(err)
 	}
-	blockedReads(4, 30*time.Millisecond)
+	const short, long = 30 * time.Millisecond, 1200 * time.Millisecond
+	blockedReads(short, short, short, short, long) // meanwhile a new generation begins
 	shortWrites(200)
 	wakes(100)
 	yields(20)
@@ -34,22 +35,22 @@ func main() {
 // itself and loses its P.
 //
 //go:noinline
-func blockedReads(n int, wait time.Duration) {
+func blockedReads(waits ...time.Duration) {
 	var ends [2]int
 	if err := syscall.Pipe(ends[:]); err != nil {
 		panic(err)
 	}
-	reads := make(chan bool, 1)
+	reads := make(chan time.Duration, 1)
 	go func() {
-		for range reads {
+		for wait := range reads {
 			time.Sleep(wait)
 			if _, err := syscall.Write(ends[1], []byte{1}); err != nil {
 				panic(err)
 			}
 		}
 	}()
-	for range make([]struct{}, n) {
-		reads <- true
+	for _, wait := range waits {
+		reads <- wait
 		readOne(ends[0])
 	}
 	close(reads)
