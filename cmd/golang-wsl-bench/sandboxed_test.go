@@ -6,7 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +22,8 @@ func TestSandboxed(t *testing.T) {
 	require.NoError(t, err)
 	journal, err := sandbox.StartGuard(guardArgs(exe), os.Stderr)
 	require.NoError(t, err)
+	require.Eventually(t, func() bool { return runs("bench-guardian") }, 20*time.Second, 5*time.Millisecond,
+		"pkill golang-wsl-bench does not mean it")
 	left := filepath.Join(t.TempDir(), "left")
 	_, err = journal.Dir(left)
 	require.NoError(t, err)
@@ -31,11 +36,11 @@ func TestSandboxed(t *testing.T) {
 	cell, err := box.Cell("one")
 	require.NoError(t, err)
 	var out bytes.Buffer
-	cmd := exec.Command("nice")
+	cmd := exec.Command("sh", "-c", `nice; echo "$@"`, "sh", "--help", "-x", "--", shimCommand)
 	cmd.Stdout = &out
 	require.NoError(t, startIn(cell, cmd))
 	require.NoError(t, cmd.Wait())
-	require.Equal(t, "2\n", out.String())
+	require.Equal(t, "2\n--help -x -- exec-with\n", out.String())
 	require.Positive(t, cell.Self().Started)
 	require.NoError(t, cell.Close())
 
@@ -46,4 +51,13 @@ func TestSandboxed(t *testing.T) {
 	require.NoError(t, box.Close())
 	require.NoError(t, journal.Abandon())
 	require.NoDirExists(t, left)
+}
+
+// runs reports whether a process of that name does.
+func runs(name string) bool {
+	files, _ := filepath.Glob("/proc/[0-9]*/comm")
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && strings.TrimSpace(string(text)) == name
+	})
 }

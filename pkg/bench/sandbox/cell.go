@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -44,11 +45,16 @@ type Cell struct {
 // patience is how long killed processes may take to be gone, and groups to be empty.
 const patience = 10 * time.Second
 
-// Cell makes a place for one run. name is part of a directory's: letters, digits, "-".
+// Cell makes a place for one run. name is part of a directory's: letters, digits, "-",
+// and none that another open cell has.
 func (b *Box) Cell(name string) (c *Cell, err error) {
 	c = &Cell{box: b, name: name, mark: newMark()}
+	if err := b.take(c); err != nil {
+		return nil, err
+	}
 	undone, err := b.options.Journal.Mark(c.mark)
 	if err != nil {
+		b.forget(c)
 		return nil, err
 	}
 	c.undone = append(c.undone, undone)
@@ -57,10 +63,28 @@ func (b *Box) Cell(name string) (c *Cell, err error) {
 	} else if err := c.group(path.Join(b.place.dir, name)); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
+	return c, nil
+}
+
+func (b *Box) take(c *Cell) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.cells[name] = c
-	return c, nil
+	if c.name == "" || strings.Trim(c.name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+		return fmt.Errorf("make the cell %q: that is no name", c.name)
+	}
+	if b.cells[c.name] != nil {
+		return fmt.Errorf("make the cell %s: it is there", c.name)
+	}
+	b.cells[c.name] = c
+	return nil
+}
+
+func (b *Box) forget(c *Cell) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.cells[c.name] == c {
+		delete(b.cells, c.name)
+	}
 }
 
 // Argv is what to start for path to run with the arguments argv, of which the first is
@@ -74,7 +98,8 @@ func (c *Cell) Argv(path string, argv ...string) []string {
 }
 
 // SysProcAttr has the payload start as the leader of a process group, in the cell from
-// its first instruction on, and die with the thread that starts it.
+// its first instruction on, and die with the thread that starts it. A goroutine that
+// ends with its thread locked takes the thread along: there must be none such.
 func (c *Cell) SysProcAttr() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if c.fd != nil {
@@ -134,9 +159,7 @@ func (c *Cell) Close() error {
 		undone()
 	}
 	c.undone = nil
-	c.box.mu.Lock()
-	defer c.box.mu.Unlock()
-	delete(c.box.cells, c.name)
+	c.box.forget(c)
 	return nil
 }
 

@@ -190,6 +190,22 @@ func TestOpenChecks(t *testing.T) {
 	}
 }
 
+func TestCellsHaveNames(t *testing.T) {
+	box := openBox(t, Options{Rung: Process})
+	for _, name := range []string{"", "../x", "a/b", "a b", "."} {
+		_, err := box.Cell(name)
+		require.ErrorContains(t, err, "no name")
+	}
+	c, err := box.Cell("one")
+	require.NoError(t, err)
+	_, err = box.Cell("one")
+	require.ErrorContains(t, err, "it is there")
+	require.NoError(t, c.Close())
+	require.NoError(t, c.Close(), "twice")
+	_, err = box.Cell("one")
+	require.NoError(t, err)
+}
+
 func TestListText(t *testing.T) {
 	for want, cpus := range map[string][]int{"": nil, "0": {0}, "0-1": {0, 1}, "0-2,5,7-8": {0, 1, 2, 5, 7, 8}} {
 		require.Equal(t, want, listText(cpus))

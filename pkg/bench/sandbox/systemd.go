@@ -92,6 +92,7 @@ func (m *manager) Start(ctx context.Context, name string, pid int) error {
 		property("DefaultDependencies", false),
 		property("CPUAccounting", true), property("MemoryAccounting", true), property("TasksAccounting", true),
 		property("TasksMax", uint64(math.MaxUint64)),
+		property("TimeoutStopUSec", uint64(time.Second/time.Microsecond)), // then it is SIGKILL
 	}
 	start := func(ctx context.Context, done chan<- string) error {
 		_, err := m.StartTransientUnitContext(ctx, name, "fail", properties, done)

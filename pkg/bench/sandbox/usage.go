@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 // Usage is what a cell has used up, by its control group. What this machine does not
 // tell is in Absent, and not zero.
 type Usage struct {
-	MemoryPeak       int64         `json:"memory_peak,omitempty"` // bytes, the shim's among them: see [Self]
+	MemoryPeak       int64         `json:"memory_peak,omitempty"` // bytes; no less than the shim's: see [Self]
 	CPUTime          time.Duration `json:"cpu_ns,omitempty"`      // without the shim's
 	Throttled        time.Duration `json:"throttled_ns,omitempty"`
 	ThrottledPeriods int64         `json:"throttled_periods,omitempty"`
@@ -37,7 +38,7 @@ func (c *Cell) Usage() (Usage, error) {
 	}
 	var u Usage
 	g := c.box.machine.cgroups
-	u.memory(g, c.dir)
+	u.memory(g, c.dir, c.said.Self.MemoryPeak)
 	u.cpu(g, c.dir, c.said.Self.GroupCPU)
 	u.events(g, c.dir)
 	u.pressure(g, c.dir)
@@ -48,10 +49,13 @@ func (u *Usage) absent(name string, err error) {
 	u.Absent = append(u.Absent, fmt.Sprintf("%s: %v", name, reason(err)))
 }
 
-func (u *Usage) memory(g cgroups, dir string) {
+// memory has the peak of the shim, too: a payload that needs less has none of its own.
+func (u *Usage) memory(g cgroups, dir string, shim int64) {
 	peak, err := g.number(dir, "memory.peak")
 	if err != nil {
 		u.absent("memory.peak", err)
+	} else if peak <= shim {
+		u.absent("memory.peak", errors.New("not above that of the shim, which was there before"))
 	}
 	u.MemoryPeak = peak
 }
