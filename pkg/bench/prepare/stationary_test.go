@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,4 +120,40 @@ func TestWarmUpEnds(t *testing.T) {
 	w, err = WarmUp(t.Context(), "Encode", Bounds{}, now, func(context.Context) (float64, error) { return 0, broken })
 	require.ErrorIs(t, err, broken)
 	require.Empty(t, w.Values)
+}
+
+// How cold a program still is where WarmUp lets it go: by how much its next round is
+// above where it comes to rest, of 500 programs each. It looks again after each round,
+// so that it has many chances to be wrong.
+func TestWarmUpLeavesLittle(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		above, tau float64 // how much colder the first round is, and for how many rounds
+		noise      float64
+		left       float64 // what nine of ten have left at most
+		rounds     int     // that half of them take at most
+	}{
+		{"warm from the start", 0, 1, 0.02, 0, 11},
+		{"one cold round", 0.5, 0.5, 0.02, 0.01, 16},
+		{"10 % for 3 rounds", 0.1, 3, 0.01, 0.01, 25},
+		{"twice for 5 rounds", 1, 5, 0.02, 0.02, 30},
+		{"5 % for 10 rounds, noisy", 0.05, 10, 0.05, 0.03, 30},
+	} {
+		var left, rounds []float64
+		for seed := range uint64(500) {
+			r := rand.New(rand.NewPCG(seed, 3))
+			level := func(i int) float64 { return test.above * math.Exp(-float64(i)/test.tau) }
+			i := 0
+			w, err := WarmUp(t.Context(), test.name, Bounds{}, time.Now, func(context.Context) (float64, error) {
+				i++
+				return 100 * (1 + level(i-1)) * math.Exp(test.noise*r.NormFloat64()), nil
+			})
+			require.NoError(t, err)
+			left, rounds = append(left, level(len(w.Values))), append(rounds, float64(len(w.Values)))
+		}
+		slices.Sort(left)
+		t.Logf("%-26s %2.0f rounds (median), p90 of what is left %.4f", test.name, median(rounds), left[450])
+		require.LessOrEqual(t, left[450], test.left, test.name)
+		require.LessOrEqual(t, median(rounds), float64(test.rounds), test.name)
+	}
 }
