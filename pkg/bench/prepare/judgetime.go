@@ -101,7 +101,7 @@ func timerSlack(f Facts) (Finding, bool) {
 	case !ok:
 		return f.unknown("timer-slack", "time", "timerslack-ns")
 	case slack != standardSlack:
-		return said("timer-slack", value, Warn, "it is usually %d ns: with another, wake-ups cannot be compared; --slack sets it", standardSlack)
+		return said("timer-slack", value, Warn, "it is usually %d ns: with another, wake-ups cannot be compared; --timer-slack sets it", standardSlack)
 	}
 	return said("timer-slack", value, OK, "as everywhere")
 }
