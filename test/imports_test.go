@@ -56,7 +56,7 @@ var arrows = map[string]string{
 	"pkg/bench/perf":     "",
 	"pkg/bench/gotest":   "pkg/bench",
 	"pkg/bench/program":  "pkg/bench",
-	"pkg/bench/sandbox":  "",
+	"pkg/bench/sandbox":  "pkg/bench/perf",
 	"pkg/bench/flame":    "",
 	"pkg/bench/trace":    "",
 	"pkg/bench/page":     "pkg/bench pkg/bench/gc pkg/bench/prepare pkg/bench/sandbox pkg/bench/snapshot pkg/bench/trace",

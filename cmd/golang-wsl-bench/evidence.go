@@ -5,6 +5,7 @@ import (
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gc"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/prepare"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/snapshot"
 )
 
 // An evidence is all that came of running programs: what a page, a file or a bundle is
@@ -20,6 +21,8 @@ type evidence struct {
 	sandbox    sandbox.Report
 	usage      []sandbox.Usage // by run, as in set
 	prepared   *prepare.Report
+	before     *snapshot.Snapshot
+	after      *snapshot.Snapshot
 	profiles   []profileFile
 	collectors []*gc.Report
 }

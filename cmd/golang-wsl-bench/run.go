@@ -84,6 +84,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.runs, "runs", 0, fmt.Sprintf("clean runs of each, each a process (%d)", usualRuns))
 	flags.Var(warmupFlag{&p.warmup}, "warmup", "runs that come before and do not count")
 	flags.BoolVar(&f.quick, "quick", false, "a first look: one run, benchmarks of 100 ms")
+	p.prepare.add(flags)
 	flags.BoolVar(&p.profile, "profile", false, "then record profiles and a trace, in passes of their own")
 	flags.BoolVar(&p.ignoreExit, "ignore-exit", false, "count runs that end with an error, too")
 	flags.DurationVar(&f.deadline, "deadline", 10*time.Minute, "how long one run may take")
@@ -110,8 +111,8 @@ func (a *app) runPrograms(ctx context.Context, f *runFlags) error {
 	}
 	p := &f.plan
 	p.runs, p.quick, p.deadline = f.runs, f.quick, f.deadline
-	if p.noSandbox && (p.limits.CPU != 0 || p.limits.Memory != 0 || p.limits.CPUs != nil || p.limits.Tasks != 0 || p.settings.ASLR != "" || p.settings.Nice != 0) {
-		return &usageError{"--no-sandbox excludes limits and settings", ""}
+	if p.noSandbox && (p.limits.CPU != 0 || p.limits.Memory != 0 || p.limits.CPUs != nil || p.limits.Tasks != 0 || p.settings.ASLR != "" || p.settings.Nice != 0 || p.prepare.counters) {
+		return &usageError{"--no-sandbox excludes limits, settings and counters", ""}
 	}
 	if f.explain {
 		return a.explain(ctx, p)

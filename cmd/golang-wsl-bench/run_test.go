@@ -95,7 +95,7 @@ func TestRunAgainstARevision(t *testing.T) {
 		return string(out)
 	}
 	before := list()
-	out, errs, code := runApp(t, "run", "--json", "--runs", "10", "--vs-rev", "HEAD~1", "--", "go", "test", "-bench=X", "-benchtime=3x", ".")
+	out, errs, code := runApp(t, "run", "--json", "--runs", "10", "--wait", "0", "--vs-rev", "HEAD~1", "--", "go", "test", "-bench=X", "-benchtime=3x", ".")
 	require.Zero(t, code, errs)
 	var doc document
 	require.NoError(t, json.Unmarshal([]byte(out), &doc))
@@ -137,7 +137,7 @@ func TestRunLeavesNothingWhenKilled(t *testing.T) {
 		temp := t.TempDir()
 		t.Setenv("TMPDIR", temp)
 		marker := "sleep 98765." + strconv.Itoa(int(signal))
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "run", "--vs-rev", "HEAD~1", "--", "sh", "-c", marker)
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "run", "--wait", "0", "--vs-rev", "HEAD~1", "--", "sh", "-c", marker)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), mainInTest+"=1")
 		require.NoError(t, cmd.Start())

@@ -43,6 +43,7 @@ func (a *app) explain(ctx context.Context, p *runPlan) error {
 		return err
 	}
 	b.WriteString(text)
+	b.WriteString(p.prepare.explain(p.quick))
 	b.WriteString(p.turns(len(list), goTests))
 	_, err = io.WriteString(a.std.out, b.String())
 	return err

@@ -30,6 +30,7 @@ type runPlan struct {
 	ignoreExit bool
 	profile    bool
 	deadline   time.Duration
+	prepare    preparation
 }
 
 // A gathering is a plan that is being carried out.
@@ -52,8 +53,11 @@ func (a *app) gather(ctx context.Context, plan *runPlan) (ev *evidence, err erro
 	g := &gathering{app: a, plan: plan, units: make(map[bench.Config]*unit), ev: &evidence{
 		set: &bench.Set{Schema: bench.Schema}, prepared: new(prepare.Report),
 	}}
-	defer func() { err = errors.Join(err, g.close()) }()
-	for _, step := range []func(context.Context) error{g.open, g.place, g.build, g.enclose, g.tryOnce, g.measure} {
+	defer func() {
+		g.lookAgain(ctx)
+		err = errors.Join(err, g.close())
+	}()
+	for _, step := range []func(context.Context) error{g.open, g.place, g.exclude, g.build, g.enclose, g.tryOnce, g.prepare, g.measure} {
 		if err := step(ctx); err != nil {
 			return g.ev, err
 		}
@@ -192,6 +196,7 @@ func (g *gathering) enclose(ctx context.Context) error {
 	if g.plan.settings.ASLR == "" {
 		g.plan.settings.ASLR = g.usualASLR()
 	}
+	g.plan.settings.Counters = g.plan.prepare.counters
 	g.box, err = sandbox.Open(ctx, sandbox.Options{
 		Limits: g.plan.limits, Settings: g.plan.settings, Shim: shimArgs(exe), Journal: g.journal,
 	})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gotest"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/perf"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/program"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
 )
@@ -42,6 +43,7 @@ type process struct {
 	tests          *gotest.Output // nil for a command
 	err            error          // of the measuring
 	said, moaned   []byte         // to stdout and stderr
+	counters       *perf.Counters // nil counts nothing
 }
 
 func (p *process) Name() string { return p.u.config.Probe }
@@ -109,6 +111,13 @@ func (p *process) Measure(ctx context.Context, _ *bench.Run) (err error) {
 			w.Close() // else there is no end to what the shim says
 			return cell.Started(pid, r)
 		}
+		if p.g.plan.prepare.counters {
+			done, err := p.count(&c)
+			if err != nil {
+				return err
+			}
+			defer done()
+		}
 	}
 	p.out, err = program.Run(ctx, c)
 	return err
@@ -151,6 +160,7 @@ func (p *process) read() error {
 	p.said, p.moaned = kept(p.stdout), kept(p.stderr)
 	p.disturbances()
 	p.values()
+	p.counts()
 	if p.err == nil {
 		p.err = p.failure()
 	}

@@ -37,6 +37,8 @@ func (a *app) evidencePage(ev *evidence) string {
 		fmt.Fprintf(&b, "without such a benchmark: %s\n", strings.Join(ev.left, ", "))
 	}
 	b.WriteString(disturbances(ev.set.Runs, style))
+	b.WriteString(countedFoot(ev.set, style))
+	b.WriteString(preparedFoot(ev.prepared))
 	b.WriteString(sandboxFoot(ev, style))
 	b.WriteString(tooFew(ev.set, new(launcher)))
 	return b.String()

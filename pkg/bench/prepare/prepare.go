@@ -4,8 +4,7 @@
 //	findings := prepare.Judge(prepare.Facts{Snapshot: before}) // only says
 //
 //	report, undo, err := prepare.Prepare(ctx, prepare.Options{
-//		Facts: prepare.Facts{Snapshot: before}, Lock: "/tmp/golang-wsl-bench.lock",
-//		Wait: 2 * time.Minute, Journal: journal,
+//		Facts: prepare.Facts{Snapshot: before}, Wait: time.Minute, Journal: journal,
 //	})
 //	defer undo()
 //
@@ -70,10 +69,12 @@ func (r *Report) Worst() Verdict { return Worst(r.Findings) }
 type Options struct {
 	Facts
 	Files Files // of this machine, or of a test
-	// Lock is the file by which benchmarks keep out of each other's way; "" is none.
+	// Lock is the name by which benchmarks keep out of each other's way, for [Exclude].
 	Lock string
-	// Wait is how long to wait for the lock, and then for the machine to calm down; 0 does
-	// not wait.
+	// Found is what the caller has come to before: that of Exclude.
+	Found []Finding
+	// Wait is how long to wait for the machine to calm down, and Exclude for the lock; 0
+	// does not wait.
 	Wait time.Duration
 	// Governor is the one that the processors are to have, as root: "performance". ""
 	// leaves theirs.
@@ -93,7 +94,7 @@ type Options struct {
 	Sleep    func(context.Context, time.Duration) error // nil is a timer
 }
 
-// Prepare waits for the lock and for a calm machine, does what may be done, and says
+// Prepare waits for a calm machine, does what may be done, and says
 // what is left. undo gives all of it back and completes the report; it is never nil and
 // may be called twice. The error is that of ctx.
 func Prepare(ctx context.Context, o Options) (report *Report, undo func() error, err error) {
@@ -127,21 +128,14 @@ func newPreparer(o Options) *preparer {
 	if o.RateFor == 0 {
 		o.RateFor = 5 * time.Second
 	}
-	return &preparer{changes: changes{report: new(Report), files: o.Files, journal: o.Journal}, o: o}
+	p := &preparer{changes: changes{report: new(Report), files: o.Files, journal: o.Journal}, o: o}
+	p.own = slices.Clone(o.Found)
+	return p
 }
 
 func (p *preparer) now() time.Time { return p.o.Now() }
 
 func (p *preparer) prepare(ctx context.Context) error {
-	if p.o.Lock != "" {
-		f, held, err := p.lock(ctx)
-		if err != nil {
-			return err
-		}
-		if p.own = append(p.own, f); held != nil {
-			p.undo = append(p.undo, held.Close)
-		}
-	}
 	if p.o.Governor != "" {
 		p.own = append(p.own, p.govern(p.o.Governor))
 	}
@@ -161,9 +155,10 @@ func (p *preparer) prepare(ctx context.Context) error {
 // look is what takes time: the rate of the clock, while the machine calms down.
 func (p *preparer) look(ctx context.Context) error {
 	begin := p.now()
-	var rate func() Rate
+	runs := false
 	if p.o.Clocks != nil {
-		rate = BeginRate(ctx, *p.o.Clocks)
+		var rate func() Rate
+		rate, runs = BeginRate(ctx, *p.o.Clocks)
 		defer func() {
 			r := rate()
 			p.o.Rate = &r
@@ -176,7 +171,7 @@ func (p *preparer) look(ctx context.Context) error {
 		}
 		p.own = append(p.own, f)
 	}
-	if left := p.o.RateFor - p.now().Sub(begin); rate != nil && left > 0 {
+	if left := p.o.RateFor - p.now().Sub(begin); runs && left > 0 {
 		return p.o.Sleep(ctx, left)
 	}
 	return nil

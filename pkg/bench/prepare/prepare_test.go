@@ -3,6 +3,7 @@ package prepare
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/require"
 )
 
@@ -190,47 +190,53 @@ func TestPrepareWaitsForCalm(t *testing.T) {
 // Who is interrupted while waiting leaves nothing behind.
 func TestPrepareInterrupted(t *testing.T) {
 	files := tree(t)
-	lock := filepath.Join(t.TempDir(), "lock")
 	ctx, cancel := context.WithCancel(t.Context())
 	report, undo, err := Prepare(ctx, Options{
-		Facts: Facts{Snapshot: facts("scheduler cpus = 2")}, Files: files, Wait: time.Hour, Governor: "performance", Lock: lock,
+		Facts: Facts{Snapshot: facts("scheduler cpus = 2")}, Files: files, Wait: time.Hour, Governor: "performance",
 		Progress: func(Waiting) { cancel() },
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, []string{"powersave", "schedutil"}, files.governors(t))
 	require.True(t, report.Changes[0].Restored)
 	require.NoError(t, undo())
-	free := flock.New(lock)
-	got, err := free.TryLock()
-	require.NoError(t, err)
-	require.True(t, got)
-	require.NoError(t, free.Close())
 }
 
 func TestOneBenchmarkAtATime(t *testing.T) {
-	lock := filepath.Join(t.TempDir(), "lock")
-	o := Options{Facts: Facts{Snapshot: facts()}, Files: tree(t), Lock: lock}
-	report, undo, err := Prepare(t.Context(), o)
+	o := Options{Lock: fmt.Sprintf("prepare-test-%d", os.Getpid())}
+	f, release, _, err := Exclude(t.Context(), o)
 	require.NoError(t, err)
-	require.Equal(t, OK, find(t, report.Findings, "lock").Verdict)
-	info, err := os.Stat(lock)
-	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o666), info.Mode().Perm(), "other users lock it, too")
+	require.Equal(t, OK, f.Verdict)
 
-	second, undoSecond, err := Prepare(t.Context(), o)
+	second, none, _, err := Exclude(t.Context(), o)
 	require.NoError(t, err)
-	require.Equal(t, Fail, find(t, second.Findings, "lock").Verdict)
-	require.NoError(t, undoSecond())
+	require.Equal(t, Fail, second.Verdict)
+	require.Nil(t, none)
 
-	o.Wait, o.Progress = time.Minute, func(w Waiting) {
+	ctx, cancel := context.WithCancel(t.Context())
+	o.Wait, o.Progress = time.Hour, func(Waiting) { cancel() }
+	_, none, _, err = Exclude(ctx, o)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Nil(t, none)
+
+	o.Progress = func(w Waiting) {
 		require.Equal(t, "another benchmark runs on this machine", w.String())
-		require.NoError(t, undo())
+		require.NoError(t, release())
 	}
-	third, undoThird, err := Prepare(t.Context(), o)
+	third, release, waited, err := Exclude(t.Context(), o)
 	require.NoError(t, err)
-	require.Equal(t, OK, find(t, third.Findings, "lock").Verdict)
-	require.GreaterOrEqual(t, third.Waited, pause)
-	require.NoError(t, undoThird())
+	require.Equal(t, OK, third.Verdict)
+	require.GreaterOrEqual(t, waited, pause)
+	require.NoError(t, release())
+
+	report, _, err := Prepare(t.Context(), Options{Facts: Facts{Snapshot: facts()}, Files: tree(t), Found: []Finding{third}})
+	require.NoError(t, err)
+	require.Equal(t, third, find(t, report.Findings, "lock"))
+
+	o.Lock = strings.Repeat("longer than a name may be", 10)
+	f, none, _, err = Exclude(t.Context(), o)
+	require.NoError(t, err)
+	require.Equal(t, Unknown, f.Verdict)
+	require.Nil(t, none)
 }
 
 // The real device, where this process may write to it: the kernel's answer while it is

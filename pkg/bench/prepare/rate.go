@@ -56,8 +56,9 @@ type instant struct{ here, outside, unsure time.Duration }
 
 // BeginRate begins to hold the kernel's monotonic clock against one that is outside of
 // this kernel. The function that it returns says what came of it: the longer after, the
-// surer. No clock of the kernel's own shows a wrong rate, nor does NTP's state.
-func BeginRate(ctx context.Context, c Clocks) (end func() Rate) {
+// surer; or why there is none, where runs is false. No clock of the kernel's own shows a
+// wrong rate, nor does NTP's state.
+func BeginRate(ctx context.Context, c Clocks) (end func() Rate, runs bool) {
 	if c.Kernel == nil {
 		c.Kernel = bench.ThisKernel()
 	}
@@ -65,7 +66,7 @@ func BeginRate(ctx context.Context, c Clocks) (end func() Rate) {
 	if m.open(ctx, c); m.err == nil {
 		m.begin, m.err = m.look()
 	}
-	return m.end
+	return m.end, m.err == nil
 }
 
 func (m *meter) open(ctx context.Context, c Clocks) {

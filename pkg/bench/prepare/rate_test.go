@@ -75,7 +75,8 @@ func TestRate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for seed := range uint64(50) {
 				w := &world{ppm: test.ppm, host: test.host, answer: test.answer, rnd: rand.New(rand.NewPCG(seed, 1))}
-				end := BeginRate(t.Context(), Clocks{Kernel: w, Outside: w.outside})
+				end, runs := BeginRate(t.Context(), Clocks{Kernel: w, Outside: w.outside})
+				require.True(t, runs)
 				w.true += test.over
 				r := end()
 				require.Empty(t, r.Absent)
@@ -89,13 +90,18 @@ func TestRate(t *testing.T) {
 
 func TestRateIsNotKnown(t *testing.T) {
 	w := &world{rnd: rand.New(rand.NewPCG(1, 1))}
-	require.Contains(t, BeginRate(t.Context(), Clocks{Kernel: w})().Absent, "permission denied")
+	end, runs := BeginRate(t.Context(), Clocks{Kernel: w})
+	require.False(t, runs)
+	require.Contains(t, end().Absent, "permission denied")
 	fails := func(context.Context) (bench.Clock, string, func(), error) {
 		return nil, "", nil, errors.New("no Windows")
 	}
-	r := BeginRate(t.Context(), Clocks{Kernel: w, Outside: fails})()
+	end, _ = BeginRate(t.Context(), Clocks{Kernel: w, Outside: fails})
+	r := end()
 	require.Contains(t, r.Absent, "permission denied; no Windows")
 	require.Equal(t, "not known", r.String())
 	w.host, w.stands = true, true
-	require.Contains(t, BeginRate(t.Context(), Clocks{Kernel: w})().Absent, "does not run")
+	end, runs = BeginRate(t.Context(), Clocks{Kernel: w})
+	require.True(t, runs)
+	require.Contains(t, end().Absent, "does not run")
 }

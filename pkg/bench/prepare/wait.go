@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
+	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // A Waiting says what is waited for.
@@ -77,40 +74,37 @@ func (p *preparer) load() (float64, error) {
 	return strconv.ParseFloat(first, 64)
 }
 
-// lock waits until no other benchmark runs. It is one for the whole machine: the file
-// is made for everybody, and opened without O_CREAT, which the kernel refuses for the
-// files of others in /tmp (fs.protected_regular).
-func (p *preparer) lock(ctx context.Context) (Finding, io.Closer, error) {
-	f := Finding{Name: "lock", Value: p.o.Lock, Verdict: OK, Text: "no other benchmark of this kind runs"}
-	file, err := os.OpenFile(p.o.Lock, os.O_RDONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err == nil {
-		_ = errors.Join(file.Chmod(0o666), file.Close())
-	} else if !errors.Is(err, fs.ErrExist) {
-		f.Verdict, f.Text = Unknown, "another benchmark may run: "+oneLine(err)
-		return f, nil, nil
-	}
-	l := flock.New(p.o.Lock, flock.SetFlag(os.O_RDONLY))
+// Exclude waits until no other benchmark holds the lock, which is one for the whole
+// machine, and holds it until what it returns is called: nil where it is not to be had.
+// It is for before a program is built, which would disturb others. The error is that
+// of ctx.
+//
+// The lock is a name among the abstract sockets (unix(7)), to which nobody connects. It
+// is the same for all users and, as they share a network, for all distributions of a
+// WSL2; there is no file to be left behind, and it goes with the process.
+func Exclude(ctx context.Context, o Options) (f Finding, release func() error, waited time.Duration, err error) {
+	p := newPreparer(o)
 	begin := p.now()
-	defer func() { p.report.Waited += p.now().Sub(begin) }()
+	f = Finding{Name: "lock", Verdict: OK, Text: "no other benchmark of this kind runs"}
 	for {
-		got, err := l.TryLock()
-		waited := p.now().Sub(begin)
+		held, err := net.Listen("unix", "@"+o.Lock)
+		waited = p.now().Sub(begin)
 		switch {
-		case err != nil:
+		case err == nil:
+			if waited >= pause {
+				f.Done = "waited for " + waited.Round(time.Second).String()
+			}
+			return f, held.Close, waited, nil
+		case !errors.Is(err, syscall.EADDRINUSE):
 			f.Verdict, f.Text = Unknown, "another benchmark may run: "+oneLine(err)
-			return f, nil, nil
-		case got && waited >= pause:
-			f.Done = "waited for " + waited.Round(time.Second).String()
-			return f, l, nil
-		case got:
-			return f, l, nil
-		case waited >= p.o.Wait:
+			return f, nil, waited, nil
+		case waited >= o.Wait:
 			f.Verdict, f.Text = Fail, "another benchmark runs at the same time: each disturbs the other"
-			return f, nil, nil
+			return f, nil, waited, nil
 		}
-		p.o.Progress(Waiting{For: "lock", Waited: waited, Limit: p.o.Wait})
+		p.o.Progress(Waiting{For: "lock", Waited: waited, Limit: o.Wait})
 		if err := p.o.Sleep(ctx, pause); err != nil {
-			return f, nil, err
+			return f, nil, waited, err
 		}
 	}
 }

@@ -66,6 +66,9 @@ type Settings struct {
 	AddressSpace uint64        `json:"address_space,omitempty"` // bytes; Go reserves more than a GiB at once
 	CPUTime      time.Duration `json:"cpu_time_ns,omitempty"`   // of each process; whole seconds
 	CPUs         []int         `json:"cpus,omitempty"`          // affinity, which the process may change again
+	// Counters has the shim open counters of the payload and hand them over through its
+	// file 4, one end of perf.Pair.
+	Counters bool `json:"counters,omitempty"`
 }
 
 // Options are what Open is to do.
