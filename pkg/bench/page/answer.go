@@ -38,6 +38,8 @@ func (v *view) answer() answer {
 			Lead: sentence{Text: "No run counts."},
 			Note: "Something else disturbed each of them, or they were ended early. What they measured all the same is below: a first look, and no result.",
 		}
+	case v.data.Failure != "" && v.data.Comparison == nil:
+		return answer{Lead: sentence{Text: "A and B were not compared."}, Note: upper(v.data.Failure) + "."}
 	case v.data.Comparison != nil:
 		return v.compared(v.data.Comparison)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 )
@@ -101,10 +103,16 @@ func (v *view) remarks() (list []remark) {
 			say(bad, "The comparison was forced. %s", r)
 		}
 		for _, w := range c.Warnings {
-			say(care, "%s.", strings.ToUpper(w[:1])+w[1:])
+			say(care, "%s.", upper(w))
 		}
 	}
 	return list
+}
+
+// upper makes a sentence of an error.
+func upper(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".")
 }
 
 func areWords(n int) string {
@@ -121,7 +129,7 @@ func (v *view) kinds() (clean, others, warm int) {
 		switch {
 		case r.Clean():
 			clean++
-		case warmUp(r):
+		case r.WarmsUp():
 			warm++
 		default:
 			others++
@@ -165,7 +173,7 @@ func causes(set *bench.Set) string {
 		counts[cause]++
 	}
 	for _, r := range set.Runs {
-		if warmUp(r) {
+		if r.WarmsUp() {
 			continue
 		}
 		for _, m := range r.Marks {
@@ -185,7 +193,7 @@ func causes(set *bench.Set) string {
 // causeWords is what a mark means.
 func causeWords(cause string) string {
 	switch cause {
-	case warmedUp:
+	case bench.Warmup:
 		return "warming up"
 	case bench.RunDelay:
 		return "had to wait for a CPU"

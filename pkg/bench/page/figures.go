@@ -87,7 +87,7 @@ type collection struct {
 func collect(set *bench.Set, pairs []bench.Pair) *collection {
 	c := &collection{index: make(map[figureKey]*figure), byCurve: make(map[figureKey]*distribution)}
 	for _, run := range inOrder(set.Runs) {
-		if warmUp(run) {
+		if run.WarmsUp() {
 			continue
 		}
 		if !slices.Contains(c.probes, run.Probe) {
@@ -117,15 +117,6 @@ func collect(set *bench.Set, pairs []bench.Pair) *collection {
 		slices.SortStableFunc(f.lanes, func(a, b *lane) int { return cmp.Compare(a.config, b.config) })
 	}
 	return c
-}
-
-// warmedUp marks a run that only warmed up.
-const warmedUp = "warm-up"
-
-// warmUp reports whether a run was there only to warm up: it is in no picture, as it
-// is not meant to be like the others.
-func warmUp(r *bench.Run) bool {
-	return slices.ContainsFunc(r.Marks, func(m bench.Mark) bool { return m.Cause == warmedUp })
 }
 
 // called is a name with what it belongs to, where there are several of those: two

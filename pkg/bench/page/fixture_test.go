@@ -40,7 +40,7 @@ func comparedSet() *bench.Set {
 	set := &bench.Set{Schema: bench.Schema}
 	for i := range 2 {
 		set.Runs = append(set.Runs, &bench.Run{Probe: "go-test", Config: []string{"A", "B"}[i], Begin: begin.Add(time.Duration(i-2) * time.Second), Wall: time.Second,
-			Values: []bench.Value{{Name: benchmarks[0].name, Unit: "ns/op", Role: bench.Headline, Number: 1e6}}, Marks: []bench.Mark{{Cause: warmedUp}}})
+			Values: []bench.Value{{Name: benchmarks[0].name, Unit: "ns/op", Role: bench.Headline, Number: 1e6}}, Marks: []bench.Mark{{Cause: bench.Warmup}}})
 	}
 	for i := range 22 {
 		r := &bench.Run{

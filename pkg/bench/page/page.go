@@ -40,6 +40,7 @@ type Data struct {
 	Set        *bench.Set        // all runs, those that do not count among them
 	Comparison *bench.Comparison // nil where nothing was compared
 	Refused    []bench.Reason    // why nothing was: those of a [*bench.IncomparableError]
+	Failure    string            // why nothing was, where it has another reason: the text of the error
 
 	GC     []*gc.Report // the heap over time, each of one process
 	Flames []Flame

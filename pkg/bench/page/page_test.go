@@ -113,6 +113,13 @@ func TestRefusedComparison(t *testing.T) {
 	assert.Equal(t, sentence{"goversion", "go1.25.9 in A, go1.26.8 in B: the scheduler changes", "worse"}, v.Answer.Lines[0])
 }
 
+func TestComparisonThatFailed(t *testing.T) {
+	v, err := newView(Data{Set: comparedSet(), Failure: "the second set has no clean run: 0 clean, 3 disturbed"})
+	require.NoError(t, err)
+	assert.Equal(t, "A and B were not compared.", v.Title)
+	assert.Equal(t, "The second set has no clean run: 0 clean, 3 disturbed.", v.Answer.Note)
+}
+
 // What is there to believe is said for each way in which a set can be less than whole.
 func TestSetsThatAreLess(t *testing.T) {
 	disturbed := comparedSet()
