@@ -112,6 +112,10 @@ func (v *view) compared(c *bench.Comparison) answer {
 
 func goodAndBad(better, worse int) string {
 	switch {
+	case better+worse == 2 && better == 0:
+		return "both worse"
+	case better+worse == 2 && worse == 0:
+		return "both better"
 	case better == 0:
 		return fmt.Sprintf("all %d worse", worse)
 	case worse == 0:
@@ -207,19 +211,31 @@ func (v *view) measured() answer {
 	}
 	tally := v.data.Set.Tally()
 	a := answer{Lead: sentence{Text: fmt.Sprintf("The medians of %s, each with its 95\u00a0%% interval.", count(tally.Clean, "clean run"))}}
+	// What is the same in each run, such as 0 allocations, is not what was asked.
+	if changing := slices.DeleteFunc(slices.Clone(heads), (*figure).constant); len(changing) > 0 {
+		a.More = moreWords(len(heads) > len(changing))
+		heads = changing
+	}
 	for _, f := range heads {
 		for _, l := range f.lanes {
 			if len(l.counted()) == 0 {
 				continue
 			}
 			if len(a.Cards) == 6 {
-				a.More = "All of them are in the table below."
+				a.More = moreWords(true)
 				return a
 			}
 			a.Cards = append(a.Cards, v.card(f, l))
 		}
 	}
 	return a
+}
+
+func moreWords(more bool) string {
+	if more {
+		return "All of them are in the table below."
+	}
+	return ""
 }
 
 func (v *view) card(f *figure, l *lane) card {

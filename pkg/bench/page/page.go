@@ -10,7 +10,7 @@
 // load nothing from anywhere, and needs no JavaScript except for the flame graphs, which
 // are pages of their own in a frame that may do nothing but draw. It is light or dark as
 // the reader's system is, and readable on a phone and on paper. The same data make the
-// same bytes.
+// same bytes, on machines of one architecture: others round some last bits differently.
 //
 // It says nothing of its own: sentences and tables are from the clean runs and from
 // [bench.Comparison], and each picture has its numbers in a table below it.

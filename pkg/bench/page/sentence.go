@@ -18,7 +18,7 @@ type sentence struct {
 // interval 9.1 to 15 %)".
 func (v *view) changeSentence(p bench.Pair) sentence {
 	s := sentence{Name: v.all.called(p.A.Probe, p.A.Name), Class: p.Why, Text: v.sides[1] + " " + verb(p)}
-	if lo, hi, ok := p.Interval(confidence); ok {
+	if lo, hi, ok := p.Interval(confidence); ok && lo < hi { // where it is the same in each run there is none
 		s.Text += " (95\u00a0% interval " + interval(lo, hi) + ")"
 	}
 	return s

@@ -21,6 +21,11 @@ type cell struct {
 	Class  string
 }
 
+// Right reports whether a column is of numbers.
+func (t table) Right(column int) bool {
+	return len(t.Rows) > 0 && column < len(t.Rows[0].Cells) && t.Rows[0].Cells[column].Number
+}
+
 // textRow is a row of texts.
 func textRow(cells ...string) row {
 	r := row{}

@@ -25,16 +25,22 @@ func (v *view) numbers() table {
 	return t
 }
 
-// firstLook is what the last run measured, where none counts.
+// firstLook is what all runs say together, where none counts. There is no interval:
+// that would be of runs that something disturbed.
 func (v *view) firstLook() table {
-	t := table{Caption: "A first look, and no result: what the last run measured", Head: []string{"", "", "", "measured"}}
-	for _, f := range v.all.figures {
-		for _, l := range f.lanes {
-			last := l.dots[len(l.dots)-1]
-			t.Rows = append(t.Rows, row{Cells: []cell{
-				{Text: v.all.called(f.probe, f.name), Class: "name"}, {Text: f.label()}, {Text: v.name(l.config)}, {Text: number(last.value, f.unit), Number: true},
-			}, Class: "muted"})
+	t := table{Caption: "A first look, and no result: the medians of runs that do not count", Head: []string{"", "", "", "median", "runs"}}
+	all := &bench.Set{Schema: bench.Schema}
+	for _, r := range v.data.Set.Runs {
+		if !r.WarmsUp() {
+			quiet := *r
+			quiet.Marks, quiet.Partial = nil, false
+			all.Runs = append(all.Runs, &quiet)
 		}
+	}
+	for _, r := range all.Rows() {
+		t.Rows = append(t.Rows, row{Cells: []cell{
+			{Text: v.all.called(r.Probe, r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
+		}, Class: "muted"})
 	}
 	return t
 }
@@ -57,8 +63,11 @@ func rangeWords(r bench.Row) string {
 }
 
 func (v *view) pairs(c *bench.Comparison) table {
-	t := table{Caption: "All numbers", Head: []string{"", "", v.sides[0], v.sides[1], "change", "95 % interval", "A/A", "p (Holm)", "verdict"}}
+	t := table{Caption: "All numbers", Head: []string{"", "", "A", "B", "change", "95 % interval", "A/A", "p (Holm)", "verdict"}}
 	t.Note = "p is the probability of such a difference by chance, corrected for all rows; A/A is by how much the odd runs of one side differ from its even ones. Not shown is not the same as none."
+	if v.data.Sides != [2]string{} {
+		t.Note = fmt.Sprintf("%s, %s; %s", v.sides[0], v.sides[1], t.Note)
+	}
 	for _, p := range c.Pairs {
 		t.Rows = append(t.Rows, v.pairRow(p))
 	}
@@ -127,7 +136,7 @@ func allMarks(r *bench.Run) string {
 
 // markWords is a mark in words, with its numbers where it has any.
 func markWords(m bench.Mark) string {
-	if m.Unit == "" {
+	if m.Unit == "" || m.Cause == bench.Warmup {
 		return causeWords(m.Cause)
 	}
 	return fmt.Sprintf("%s: %s", causeWords(m.Cause), m)
