@@ -28,7 +28,7 @@ func (t *taker) meminfo() {
 
 // disks are the file systems of where it is measured, and what they are on.
 func (t *taker) disks() {
-	t.raw("disk", "mounts", Setting, "/proc/self/mountinfo", "see below")
+	t.file("disk", "mounts", Setting, "/proc/self/mountinfo")
 	dirs := append([]string{"/"}, t.Dirs...)
 	for i, dir := range dirs {
 		if i > 0 && slices.Index(dirs, dir) < i {
