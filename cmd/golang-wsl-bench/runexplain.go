@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
 )
 
 // explain prints what gather would do, and does nothing of it: nothing is built,
@@ -38,12 +41,12 @@ func (a *app) explain(ctx context.Context, p *runPlan) error {
 	if goTests > 0 {
 		line("build: go test builds each test binary once; each of its benchmarks then runs for one iteration")
 	}
+	b.WriteString(p.prepare.explain(p.quick))
 	text, err := a.explainSandbox(ctx, p)
 	if err != nil {
 		return err
 	}
 	b.WriteString(text)
-	b.WriteString(p.prepare.explain(p.quick))
 	b.WriteString(p.turns(len(list), goTests))
 	_, err = io.WriteString(a.std.out, b.String())
 	return err
@@ -76,21 +79,38 @@ func (p *runPlan) retries() int {
 	return (p.runs + 1) / 2
 }
 
-// explainSandbox says what limits there are to be.
-func (a *app) explainSandbox(_ context.Context, p *runPlan) (string, error) {
+// explainSandbox says which rung of the ladder there would be, and what for.
+func (a *app) explainSandbox(ctx context.Context, p *runPlan) (string, error) {
 	if p.noSandbox {
 		return "sandbox: none\n", nil
 	}
+	exe, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	plan, err := sandbox.Explain(ctx, sandbox.Options{Limits: p.limits, Settings: p.settings, Shim: shimArgs(exe)})
+	if err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	b.WriteString("sandbox:\n")
-	for _, l := range []struct{ name, value string }{
-		{"cpu", cpuFlag{&p.limits.CPU}.String()},
-		{"memory", memoryFlag{&p.limits.Memory}.String()},
-		{"cpus", cpusFlag{&p.limits.CPUs}.String()},
-	} {
-		if l.value != "" {
-			fmt.Fprintf(&b, "  %s: %s\n", l.name, l.value)
+	fmt.Fprintf(&b, "sandbox: %s\n", plan.Rung)
+	for _, t := range plan.Tried {
+		fmt.Fprintf(&b, "  not %s: %s\n", t.Rung, t.Why)
+	}
+	for _, step := range plan.Steps {
+		fmt.Fprintf(&b, "  %s\n", step)
+	}
+	for _, e := range plan.Limits {
+		if e.Missing() {
+			fmt.Fprintf(&b, "  %s: %s is NOT to be had: %s\n", e.Name, effectText(e, e.Requested, a.style()), e.Note)
+		} else {
+			fmt.Fprintf(&b, "  %s: %s, by %s\n", e.Name, effectText(e, e.Requested, a.style()), e.By)
 		}
 	}
+	aslr := p.settings.ASLR
+	if aslr == "" {
+		aslr = "on, or off where A and B are one program"
+	}
+	fmt.Fprintf(&b, "  aslr: %s; timer slack: %s\n", aslr, p.settings.TimerSlack)
 	return b.String(), nil
 }
