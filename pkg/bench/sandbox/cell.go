@@ -116,6 +116,14 @@ func (c *Cell) Started(pid int, report io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if !said.Marked && c.dir == "" {
+		// Then nothing finds what it starts but its process group.
+		undone, err := c.box.options.Journal.Child(pid)
+		if err != nil {
+			return err
+		}
+		c.undone = append(c.undone, undone)
+	}
 	c.box.mu.Lock()
 	defer c.box.mu.Unlock()
 	r := c.Report()

@@ -131,13 +131,7 @@ func (p *place) leave(m *machine, o Options, dir string) error {
 	if err != nil {
 		return err
 	}
-	p.undo = append(p.undo, func() error {
-		err := m.back(runner)
-		if err == nil {
-			undone()
-		}
-		return err
-	})
+	p.later(undone, func() error { return m.back(runner) })
 	if err := m.Mkdir(runner); err != nil {
 		return fmt.Errorf("make a control group: %w", err)
 	}
@@ -163,11 +157,7 @@ func (p *place) switchOn(m *machine, o Options, s site) error {
 	if err != nil {
 		return err
 	}
-	p.undo = append(p.undo, func() error {
-		m.switchOff(set{file, off})
-		undone()
-		return nil
-	})
+	p.later(undone, func() error { m.switchOff(set{file, off}); return nil })
 	return m.enable(s.parent, s.switches)
 }
 

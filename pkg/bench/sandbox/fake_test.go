@@ -115,6 +115,7 @@ func (f *fake) Read(name string) (string, error) {
 	if g := f.groups[path.Dir(name)]; g != nil {
 		switch path.Base(name) {
 		case "cgroup.procs":
+			g.procs = slices.DeleteFunc(slices.Clone(g.procs), func(pid int) bool { return syscall.Kill(pid, 0) == syscall.ESRCH })
 			return pidText(g.procs), nil
 		case "cgroup.controllers":
 			return strings.Join(g.has, " "), nil

@@ -90,7 +90,8 @@ func (c cgroups) moveAll(from, to string) error {
 		return err
 	}
 	for _, word := range words {
-		if pid, err := strconv.Atoi(word); err == nil {
+		// 0 would be this process: the kernel writes it for one of another namespace.
+		if pid, err := strconv.Atoi(word); err == nil && pid > 0 {
 			err = c.move(pid, to)
 			if _, errStat := c.Read("/proc/" + word + "/stat"); err != nil && errStat == nil {
 				return err
@@ -108,13 +109,7 @@ func (p *place) base(m *machine, o Options, parent string) error {
 	if err != nil {
 		return err
 	}
-	p.undo = append(p.undo, func() error {
-		err := m.removed(dir)
-		if err == nil {
-			undone()
-		}
-		return err
-	})
+	p.later(undone, func() error { return m.removed(dir) })
 	if err := m.Mkdir(dir); err != nil {
 		return fmt.Errorf("make a control group: %w", err)
 	}

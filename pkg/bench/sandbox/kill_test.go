@@ -98,22 +98,39 @@ func cell(box *Box, name, token string) error {
 	return errors.Join(err, cmd.Wait(), c.Close())
 }
 
-// leftovers are what there is of a tool. before is what there was without it.
-type leftovers struct{ Knob, Processes, Marked, Groups, Scopes, Scratch string }
+// leftovers are what there is of a tool, and of its guardian.
+type leftovers struct{ Knob, Processes, Groups, Scopes, Scratch string }
 
-func look(t *testing.T, dir, token string) (l leftovers) {
+// look finds processes by a word in their arguments or environment, and by the directory
+// that they are in: neither is how the code finds them. Groups are looked for where the
+// rung makes some.
+func look(t *testing.T, rung, dir, token string) (l leftovers) {
 	t.Helper()
 	knob, err := os.ReadFile(filepath.Join(dir, "knob"))
 	require.NoError(t, err)
 	l.Knob = string(knob)
-	l.Processes = strings.Join(processesWith(t, token), "\n")
-	l.Marked = strings.Join(allMarked(t), " ")
-	l.Groups = strings.Join(groupsOfOurs(t), "\n")
-	l.Scopes = scopesOfOurs(t)
+	l.Processes = strings.Join(append(processesWith(t, token), processesIn(t, dir)...), "\n")
+	if rung != Process {
+		l.Groups = strings.Join(groupsOfOurs(t), "\n")
+		l.Scopes = scopesOfOurs(t)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "scratch")); err == nil {
 		l.Scratch = "is there"
 	}
 	return l
+}
+
+// processesIn are those of which the working directory is dir.
+func processesIn(t *testing.T, dir string) (found []string) {
+	t.Helper()
+	links, err := filepath.Glob("/proc/[0-9]*/cwd")
+	require.NoError(t, err)
+	for _, link := range links {
+		if where, err := os.Readlink(link); err == nil && where == dir {
+			found = append(found, filepath.Dir(link))
+		}
+	}
+	return found
 }
 
 // Killed at any moment, the tool leaves nothing: 50 moments, of which some are while
@@ -122,24 +139,25 @@ func killAtRandom(t *testing.T, rung string, times int, within time.Duration) {
 	t.Helper()
 	dir, token := t.TempDir(), "token-"+newToken()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "knob"), []byte("as it was\n"), 0o666))
-	before := look(t, dir, token)
+	before := look(t, rung, dir, token)
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	busy := 0
 	for i := range times {
 		wait := time.Duration(random.Int64N(int64(within)))
 		cmd := exec.Command(self(t), "tool", rung, dir, token)
+		cmd.Dir = dir
 		said := capture(t, cmd)
 		require.NoError(t, cmd.Start())
 		require.Eventually(t, func() bool { return strings.Contains(said(), "begins") }, 20*time.Second, time.Millisecond)
 		time.Sleep(wait)
 		require.NoError(t, cmd.Process.Kill())
-		if look(t, dir, token) != before {
+		if look(t, rung, dir, token) != before {
 			busy++
 		}
 		require.EqualError(t, cmd.Wait(), "signal: killed", said())
 		var after leftovers
-		if !eventually(15*time.Second, func() bool { after = look(t, dir, token); return after == before }) {
+		if !eventually(15*time.Second, func() bool { after = look(t, rung, dir, token); return after == before }) {
 			text, _ := json.MarshalIndent(after, "", "  ")
 			t.Fatalf("seed %d, kill %d after %s left\n%s\nit said: %s", seed, i, wait, text, said())
 		}
@@ -156,25 +174,6 @@ func eventually(patience time.Duration, done func() bool) bool {
 		}
 	}
 	return false
-}
-
-// allMarked are the processes that have any mark.
-func allMarked(t *testing.T) (found []string) {
-	t.Helper()
-	entries, err := os.ReadDir("/proc")
-	require.NoError(t, err)
-	for _, entry := range entries {
-		limits, err := os.ReadFile("/proc/" + entry.Name() + "/limits")
-		if err != nil {
-			continue
-		}
-		for line := range strings.Lines(string(limits)) {
-			if rest, ok := strings.CutPrefix(line, "Max file locks"); ok && !strings.Contains(rest, "unlimited") {
-				found = append(found, entry.Name())
-			}
-		}
-	}
-	return found
 }
 
 // groupsOfOurs are the control groups that this package has made.

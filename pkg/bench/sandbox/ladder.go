@@ -29,6 +29,17 @@ type place struct {
 	undo []func() error // what Close does, the last first
 }
 
+// later has close undo something, and take back that it was announced.
+func (p *place) later(undone func(), undo func() error) {
+	p.undo = append(p.undo, func() error {
+		err := undo()
+		if err == nil {
+			undone()
+		}
+		return err
+	})
+}
+
 func (p place) close() error {
 	var errs []error
 	for i := len(p.undo) - 1; i >= 0; i-- {

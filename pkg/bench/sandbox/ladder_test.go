@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -274,6 +275,42 @@ func TestLimitsAreReadBack(t *testing.T) {
 	require.Equal(t, "0", got["cpus"].Effective)
 	require.Equal(t, "sched_setaffinity", got["cpus"].By)
 	require.Contains(t, got["cpus"].Note, "the group has no controller cpuset")
+}
+
+// Before Linux 5.14 there is no cgroup.kill: processes are frozen, and killed one by one.
+func TestKillOneByOne(t *testing.T) {
+	f := newFake("/x", map[string]string{"/": everything})
+	for _, dir := range []string{unified + "/y", unified + "/y/z"} {
+		require.NoError(t, f.Mkdir(dir))
+		f.faults["write "+dir+"/cgroup.kill"] = syscall.ENOENT
+		f.groups[dir].values["cgroup.freeze"] = "0"
+		cmd := exec.Command("sh", "-c", `trap "" TERM; kill -STOP $$; sleep 987654`)
+		require.NoError(t, cmd.Start())
+		f.groups[dir].procs = []int{cmd.Process.Pid}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		defer func() { require.EqualError(t, <-ended, "signal: killed") }()
+	}
+	require.NoError(t, cgroups{f}.removed(unified+"/y"))
+	require.Contains(t, f.log, "write "+unified+"/y/cgroup.freeze")
+	require.NotContains(t, f.state(), "/y")
+}
+
+// Without a mark the process group is what the guardian is told.
+func TestStartedWithoutMark(t *testing.T) {
+	text := new(page)
+	box := openBox(t, Options{Rung: Process, Journal: NewJournal(text)})
+	c, err := box.Cell("unmarked")
+	require.NoError(t, err)
+	cmd := exec.Command("sleep", "987654")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(t, cmd.Start())
+	require.NoError(t, c.Started(cmd.Process.Pid, strings.NewReader(`{"marked":false}`)))
+	require.Contains(t, text.String(), `"child":{"Group":`+strconv.Itoa(cmd.Process.Pid))
+	require.NoError(t, c.Close())
+	require.EqualError(t, cmd.Wait(), "signal: killed")
+	entries, _ := readJournal(text)
+	require.Empty(t, entries, "and that it is no more")
 }
 
 func TestCommonAncestor(t *testing.T) {

@@ -78,20 +78,20 @@ func TestSettingsThatCannotBe(t *testing.T) {
 
 // Without a control group most limits are not there, and each says so.
 func TestLimitsWithoutGroups(t *testing.T) {
-	box := openBox(t, Options{Rung: Process, Limits: Limits{CPU: 0.5, Memory: 64 << 20, Tasks: 10, CPUs: []int{0}}})
+	box := openBox(t, Options{Rung: Process, Limits: Limits{CPU: 0.5, Memory: 1 << 30, Tasks: 10, CPUs: []int{0}}})
 	r := box.Report()
 	effective := make(map[string]string)
 	for _, e := range r.Limits {
 		effective[e.Name] = e.Effective
 	}
-	require.Equal(t, map[string]string{"cpu": None, "tasks": None, "memory": "67108864", "cpus": "0"}, effective)
+	require.Equal(t, map[string]string{"cpu": None, "tasks": None, "memory": "1073741824", "cpus": "0"}, effective)
 	require.Len(t, r.Missing(), 2)
 
 	// The limit of memory is one, although nothing is killed for it.
 	runIn(t, box, "dd", "if=/dev/zero", "of=/dev/null", "bs=8M", "count=1", "status=none")
 	cell, err := box.Cell("too-much")
 	require.NoError(t, err)
-	cmd, out := payload(t, cell, "dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1")
+	cmd, out := payload(t, cell, "dd", "if=/dev/zero", "of=/dev/null", "bs=1500M", "count=1")
 	require.Error(t, cmd.Wait())
 	require.Contains(t, out.String(), "memory exhausted")
 	usage, err := cell.Usage()

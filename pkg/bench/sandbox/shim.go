@@ -105,9 +105,6 @@ func (o order) apply(environ []string) (a applied) {
 	} else {
 		a.Settings = append(a.Settings, applyCPUs("affinity", s.CPUs, nil))
 	}
-	if l.Memory > 0 {
-		a.Limits = append(a.Limits, applyRlimit("memory", unix.RLIMIT_DATA, uint64(l.Memory), noteData))
-	}
 	a.Settings = append(a.Settings,
 		applyRlimit("nofile", unix.RLIMIT_NOFILE, s.NoFile, ""),
 		applyRlimit("file-size", unix.RLIMIT_FSIZE, s.FileSize, ""),
@@ -115,7 +112,16 @@ func (o order) apply(environ []string) (a applied) {
 		applyRlimit("cpu-time", unix.RLIMIT_CPU, uint64((s.CPUTime+time.Second-1)/time.Second), ""),
 		goMaxProcs(environ))
 	a.Settings = slices.DeleteFunc(a.Settings, func(e Effect) bool { return e == Effect{} })
-	a.Marked = o.Mark != 0 && setMark(o.Mark) == nil
+	if err := setMark(o.Mark); err != nil {
+		mark := Effect{Name: "mark", Requested: strconv.FormatUint(o.Mark, 10), By: "RLIMIT_LOCKS"}
+		mark.failed(fmt.Errorf("%w: children that leave their process group are not found", err))
+		a.Settings = append(a.Settings, mark)
+	} else {
+		a.Marked = true
+	}
+	if l.Memory > 0 { // the last: this program needs some, too
+		a.Limits = append(a.Limits, applyRlimit("memory", unix.RLIMIT_DATA, uint64(l.Memory), noteData))
+	}
 	a.Self = o.self()
 	return a
 }
