@@ -100,7 +100,7 @@ func newBox() *box {
 func (b *box) throttled(us int) {
 	b.write("sys/fs/cgroup/wsl-user/Debian/cpu.stat", fmt.Sprintf("usage_usec 1\nnr_throttled 3\nthrottled_usec %d\n", us))
 }
-func (b *box) pressure(us int) {
+func (b *box) pressure(us int64) {
 	b.write("proc/pressure/cpu", fmt.Sprintf("some avg10=2.02 avg60=1.38 avg300=1.55 total=%d\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=99\n", us))
 }
 func (b *box) ticks(user, steal int) {

@@ -45,7 +45,7 @@ func (s second) marks(t *testing.T, config string) []Mark {
 		b.mono, b.boot, b.real = b.mono+time.Second, b.boot+time.Second, b.real+time.Second
 		b.cpu += time.Duration(s.own * 1e7)
 		b.task(10, 5.5e9, 7e9+s.runDelay*1e7)
-		b.pressure(6645135752 + int(s.pressure*1e4))
+		b.pressure(6645135752 + int64(s.pressure*1e4))
 		s.stat(b, 1)
 		return nil
 	}))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -115,7 +116,7 @@ func (r *reader) read() error {
 	if err := r.results.Err(); err != nil {
 		return fmt.Errorf("read %s: %w", r.name, err)
 	}
-	if err := r.before(1 << 62); err != nil {
+	if err := r.before(math.MaxInt); err != nil {
 		return err
 	}
 	if r.end == nil || r.end.Runs != len(r.set.Runs) || r.end.Lines != r.lines {
