@@ -102,12 +102,12 @@ func laneMark(c *chart, l *lane, i int) mark {
 }
 
 // dotsTable is what the picture shows, as numbers.
-func dotsTable(f *figure, name func(string) string) table {
+func dotsTable(f *figure) table {
 	t := table{Caption: "Each run, in the order in which they began; those of warming up left out", Head: []string{"", "run", f.label(), "counts"}}
 	for _, l := range f.lanes {
 		for k, d := range l.dots {
 			t.Rows = append(t.Rows, row{Cells: []cell{
-				{Text: name(l.config)}, {Text: fmt.Sprint(k + 1), Number: true}, {Text: number(d.value, f.unit), Number: true}, {Text: why(d.run)},
+				{Text: shown(l.config)}, {Text: fmt.Sprint(k + 1), Number: true}, {Text: number(d.value, f.unit), Number: true}, {Text: why(d.run)},
 			}, Class: rowClass(d.clean())})
 		}
 	}

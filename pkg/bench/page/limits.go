@@ -59,8 +59,10 @@ func quantity(name, text string) string {
 	switch name {
 	case "memory", "swap", "file-size", "address-space":
 		return short(number(n, "B"))
-	case "timer-slack", "cpu-time":
+	case "timer-slack":
 		return short(number(n, "ns"))
+	case "cpu-time":
+		return short(number(n*1e9, "ns"))
 	case "cpu":
 		return strings.TrimPrefix(signed(n), "+") + " of a CPU"
 	}

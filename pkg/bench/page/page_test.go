@@ -113,6 +113,15 @@ func TestRefusedComparison(t *testing.T) {
 	assert.Equal(t, sentence{"goversion", "go1.25.9 in A, go1.26.8 in B: the scheduler changes", "worse"}, v.Answer.Lines[0])
 }
 
+// What a side is in full is said once, beside its command.
+func TestSidesInFewWords(t *testing.T) {
+	d := Data{Command: []string{"go", "test", "-bench=a b"}, Sides: [2]string{"the work tree, nothing changed in it", "HEAD~1, 63b73dfc"}, Set: comparedSet()}
+	v, err := newView(d)
+	require.NoError(t, err)
+	assert.Equal(t, [2]string{"A (the work tree)", "B (HEAD~1)"}, v.sides)
+	assert.Equal(t, []commandLine{{"A", "go test '-bench=a b'", "the work tree, nothing changed in it"}, {"B", "", "HEAD~1, 63b73dfc"}}, v.Command)
+}
+
 func TestComparisonThatFailed(t *testing.T) {
 	v, err := newView(Data{Set: comparedSet(), Failure: "the second set has no clean run: 0 clean, 3 disturbed"})
 	require.NoError(t, err)

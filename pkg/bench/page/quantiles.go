@@ -135,12 +135,12 @@ func medianOf(values []float64) float64 {
 }
 
 // quantilesTable is the quantiles of each run.
-func quantilesTable(d *distribution, name func(string) string) table {
+func quantilesTable(d *distribution) table {
 	t := table{Caption: "Quantiles of each run", Head: []string{"", "run", "p50", "p95", "p99", "p99.9", "max", "samples", "counts"}}
 	seen := make(map[string]int)
 	for _, r := range d.runs {
 		seen[r.run.Config]++
-		cells := []cell{{Text: name(r.run.Config)}, {Text: fmt.Sprint(seen[r.run.Config]), Number: true}}
+		cells := []cell{{Text: shown(r.run.Config)}, {Text: fmt.Sprint(seen[r.run.Config]), Number: true}}
 		for _, q := range summaryQuantiles {
 			text := "–"
 			if i := slices.IndexFunc(r.summary, func(k bench.Quantile) bool { return k.Q == q }); i >= 0 {

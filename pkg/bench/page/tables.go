@@ -18,7 +18,7 @@ func (v *view) numbers() table {
 	t := table{Caption: "All numbers", Head: []string{"", "", "", "median", "95 % interval", "runs"}}
 	for _, r := range v.data.Set.Rows() {
 		t.Rows = append(t.Rows, row{Cells: []cell{
-			{Text: v.all.called(r.Probe, r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
+			{Text: v.all.called(r.Probe, r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: shown(r.Config)}, {Text: number(r.Center, r.Unit), Number: true},
 			{Text: rangeWords(r), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
 		}, Class: roleClass(r.Role)})
 	}
@@ -39,7 +39,7 @@ func (v *view) firstLook() table {
 	}
 	for _, r := range all.Rows() {
 		t.Rows = append(t.Rows, row{Cells: []cell{
-			{Text: v.all.called(r.Probe, r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: v.name(r.Config)}, {Text: number(r.Center, r.Unit), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
+			{Text: v.all.called(r.Probe, r.Name), Class: "name"}, {Text: rowLabel(r)}, {Text: shown(r.Config)}, {Text: number(r.Center, r.Unit), Number: true}, {Text: fmt.Sprint(len(r.PerRun)), Number: true},
 		}, Class: "muted"})
 	}
 	return t
@@ -109,7 +109,7 @@ func (v *view) runs() (tables []table) {
 	every := table{Caption: "All runs, in the order in which they began", Head: []string{"run", "", "began", "took", "counts"}}
 	for i, r := range inOrder(v.data.Set.Runs) {
 		began := r.Begin.UTC().Format("15:04:05")
-		name := strings.TrimSpace(r.Probe + " " + v.name(r.Config))
+		name := strings.TrimSpace(r.Probe + " " + shown(r.Config))
 		n := cell{Text: fmt.Sprint(i + 1), Number: true}
 		every.Rows = append(every.Rows, row{Class: rowClass(r.Clean()), Cells: []cell{n, {Text: name, Class: "name"}, {Text: began}, {Text: number(float64(r.Wall), "ns"), Number: true}, {Text: why(r), Class: "prose"}}})
 		if !r.Clean() {
@@ -117,7 +117,7 @@ func (v *view) runs() (tables []table) {
 		}
 	}
 	for _, f := range v.data.Set.Failed {
-		rejected.Rows = append(rejected.Rows, textRow("–", strings.TrimSpace(f.Probe+" "+v.name(f.Config)), "", "did not measure: "+f.Error))
+		rejected.Rows = append(rejected.Rows, textRow("–", strings.TrimSpace(f.Probe+" "+shown(f.Config)), "", "did not measure: "+f.Error))
 	}
 	return []table{rejected, every}
 }

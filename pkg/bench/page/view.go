@@ -40,8 +40,8 @@ type view struct {
 	Bundle      string // the name, as a shell reads it
 }
 
-// A commandLine is one that was run.
-type commandLine struct{ Side, Line string }
+// A commandLine is one that was run, and what is to be known of where.
+type commandLine struct{ Side, Line, Words string }
 
 // A picture is a plot with its name, its legend and its numbers.
 type picture struct {
@@ -52,9 +52,6 @@ type picture struct {
 	Legend []legend
 	Table  table
 }
-
-// A legend says what a sign of a picture is.
-type legend struct{ Class, Sign, Text string }
 
 func newView(d Data) (*view, error) {
 	if d.Set == nil {
@@ -89,16 +86,22 @@ func newView(d Data) (*view, error) {
 	return v, v.draw()
 }
 
-// sideNames are what A and B are called in sentences.
+// sideNames are what A and B are called in sentences: of "the work tree, with changes"
+// the first words.
 func sideNames(names [2]string) [2]string {
 	for i, letter := range []string{"A", "B"} {
 		if names[i] == "" {
 			names[i] = letter
 		} else {
-			names[i] = letter + " (" + quiet(middle(names[i], 40)) + ")"
+			names[i] = letter + " (" + quiet(middle(firstWords(names[i]), 40)) + ")"
 		}
 	}
 	return names
+}
+
+func firstWords(text string) string {
+	words, _, _ := strings.Cut(text, ",")
+	return words
 }
 
 // name is what a configuration is called.
@@ -113,15 +116,20 @@ func (v *view) name(config string) string {
 }
 
 func (v *view) commands() (lines []commandLine) {
-	if len(v.data.Command) > 0 {
-		lines = append(lines, commandLine{"", quoted(v.data.Command)})
-	}
-	if len(v.data.Compared) > 0 {
-		if len(lines) > 0 {
-			lines[0].Side = "A"
+	add := func(side string, command []string, words string) {
+		l := commandLine{Words: words}
+		if len(v.data.Compared) > 0 || v.data.Sides != [2]string{} {
+			l.Side = side
 		}
-		lines = append(lines, commandLine{"B", quoted(v.data.Compared)})
+		if len(command) > 0 {
+			l.Line = quoted(command)
+		}
+		if l.Line != "" || words != "" {
+			lines = append(lines, l)
+		}
 	}
+	add("A", v.data.Command, v.data.Sides[0])
+	add("B", v.data.Compared, v.data.Sides[1])
 	return lines
 }
 
@@ -160,14 +168,14 @@ func (v *view) draw() error {
 	var chosen []*figure
 	chosen, v.DotsLeft = chooseDots(v.all.figures)
 	for _, f := range chosen {
-		if err := v.add(&v.Dots, dotsChart(f, v.name), "dots", picture{Name: v.all.called(f.probe, f.name), Label: f.label(), Legend: v.dotsLegend(f), Table: dotsTable(f, v.name)}); err != nil {
+		if err := v.add(&v.Dots, dotsChart(f, v.name), "dots", picture{Name: v.all.called(f.probe, f.name), Label: f.label(), Legend: v.dotsLegend(f), Table: dotsTable(f)}); err != nil {
 			return err
 		}
 	}
 	var curves []*distribution
 	curves, v.CurvesLeft = chooseCurves(v.all.curves)
 	for _, d := range curves {
-		p := picture{Name: v.all.called(d.probe, d.name), Words: strings.Join(d.notes, "; "), Legend: v.curveLegend(d), Table: quantilesTable(d, v.name)}
+		p := picture{Name: v.all.called(d.probe, d.name), Words: strings.Join(d.notes, "; "), Legend: v.curveLegend(d), Table: quantilesTable(d)}
 		if err := v.add(&v.Curves, quantilesChart(d), "quantiles", p); err != nil {
 			return err
 		}
@@ -210,45 +218,4 @@ func (v *view) drawChanges() error {
 	}
 	v.Changes = &drawn[0]
 	return nil
-}
-
-// signs are the shapes of lanes as text.
-var signs = [mostLanes]string{"●", "◆", "■", "▲", "●", "◆"}
-
-func (v *view) dotsLegend(f *figure) (items []legend) {
-	if len(f.lanes) > 1 {
-		for i, l := range f.lanes[:min(len(f.lanes), mostLanes)] {
-			items = append(items, legend{sideClasses[i], signs[i], v.name(l.config)})
-		}
-	}
-	if slices.ContainsFunc(f.lanes, func(l *lane) bool { return len(l.counted()) > 0 }) {
-		items = append(items, legend{"ink", "—", "median"})
-	}
-	if slices.ContainsFunc(f.lanes, func(l *lane) bool { return l.estimate.Confidence > 0 }) {
-		items = append(items, legend{"band", "▬", "95 % interval"})
-	}
-	for _, l := range f.lanes {
-		if len(l.counted()) < len(l.dots) {
-			return append(items, legend{"out", "✕", "does not count (↑: off the scale)"})
-		}
-	}
-	return items
-}
-
-func (v *view) curveLegend(d *distribution) (items []legend) {
-	for i, s := range d.sides() {
-		text := "each run thin, their median thick"
-		if len(s.runs) == 1 {
-			text = "one run"
-		}
-		if name := v.name(s.config); name != "" {
-			text = name
-		}
-		items = append(items, legend{sideClasses[i], signs[i], text})
-	}
-	return items
-}
-
-func heapLegend() []legend {
-	return []legend{{"a", "—", "left by a collection"}, {"b", "- -", "goal of the next"}}
 }
