@@ -22,6 +22,9 @@ func tracePage(r *trace.Report, style bench.Style, rows int) string {
 	t.wakeups(r.Scheduler)
 	t.longRuns(r.LongRuns)
 	t.stops(r.Stops)
+	if r.OtherStacks > 0 {
+		fmt.Fprintf(&t.b, "\nThere are too many different stacks to keep: %d spans are told under \"(other stacks)\".\n", r.OtherStacks)
+	}
 	return t.b.String()
 }
 
@@ -52,7 +55,7 @@ func (t *traceTables) syscalls(s trace.Syscalls) {
 	t.table("System calls by place, from the call until the goroutine is back or can be:",
 		"calls total p50 p99 max lost-P without-P open place", len(s.Sites), func(i int) []string {
 			site := s.Sites[i]
-			return append(t.latency(site.Latency), fmt.Sprint(site.LostP), t.number(site.Without), fmt.Sprint(site.Open.Count), place(site.Stack))
+			return append(t.latency(site.Latency), fmt.Sprint(site.LostP), t.number(site.Without), fmt.Sprint(site.Open.Count), place(site.Stack, "no stack (C, or begun before the trace)"))
 		})
 }
 
@@ -66,7 +69,7 @@ func (t *traceTables) causes(s trace.Scheduler) {
 func (t *traceTables) wakeups(s trace.Scheduler) {
 	t.table("Waiting to run by who made it runnable:",
 		"waits total p50 p99 max P-idled moved cause place", len(s.Sites), func(i int) []string {
-			return t.cause(s.Sites[i].Cause, s.Sites[i].Cause.Cause, place(s.Sites[i].Stack))
+			return t.cause(s.Sites[i].Cause, s.Sites[i].Cause.Cause, place(s.Sites[i].Stack, "the runtime"))
 		})
 }
 
@@ -78,7 +81,7 @@ func (t *traceTables) longRuns(l trace.LongRuns) {
 	t.table("Runs of more than "+t.number(l.Limit)+" without being preempted:",
 		"runs total max at ended place", len(l.Places), func(i int) []string {
 			p := l.Places[i]
-			where := place(p.Stack)
+			where := place(p.Stack, "the runtime")
 			if len(p.Stack) == 0 && p.Entry != nil {
 				where = "begun at " + p.Entry.Func
 			}
@@ -99,11 +102,12 @@ func (t *traceTables) latency(l trace.Latency) []string {
 
 func (t *traceTables) number(d time.Duration) string { return t.style.Number(float64(d), "ns") }
 
-// place is a stack in a line: what was called, and who of the user's did it.
-func place(s trace.Stack) string {
+// place is a stack in a line: what was called, and who of the user's did it; none is
+// said where there is no stack.
+func place(s trace.Stack, none string) string {
 	call, caller := s.Call(), s.Caller()
 	if caller == nil {
-		return "the runtime"
+		return none
 	}
 	at := fmt.Sprintf("%s (%s:%d)", caller.Func, filepath.Base(caller.File), caller.Line)
 	if caller.Func == call {

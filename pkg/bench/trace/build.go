@@ -26,10 +26,14 @@ func (a *analyzer) report() *Report {
 		Running: ns(a.running), Ps: Ps{Starts: a.starts},
 	}
 	for _, s := range r.Syscalls.Sites {
+		r.OtherStacks += s.Stack.others(s.Latency)
 		r.Ps.Lost.HandedOff += s.Lost.HandedOff
 		r.Ps.Lost.Retaken += s.Lost.Retaken
 		r.Ps.Lost.Stopped += s.Lost.Stopped
 		r.Ps.Lost.Unseen += s.Lost.Unseen
+	}
+	for _, s := range r.Scheduler.Sites {
+		r.OtherStacks += s.Stack.others(s.Latency)
 	}
 	if !a.wall.IsZero() {
 		r.Started = &a.wall

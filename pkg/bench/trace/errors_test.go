@@ -143,3 +143,16 @@ func TestReadErrors(t *testing.T) {
 	_, err := trace.Analyze(ctx, bytes.NewReader(recorded(t, "go1.22")), trace.Options{})
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// A pipe that nobody writes to does not keep an analysis that has ended.
+func TestReadBlocks(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		_, _ = w.Write(recorded(t, "go1.22")[:3000])
+		cancel()
+	}()
+	_, err := trace.Analyze(ctx, r, trace.Options{})
+	require.ErrorIs(t, err, context.Canceled)
+}

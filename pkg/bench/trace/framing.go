@@ -20,13 +20,11 @@ const (
 // A framing watches what the reader is given. The reader itself takes a trace of before
 // Go 1.26 that ends between two batches for a whole one.
 type framing struct {
-	r        io.Reader // what comes after the header
-	minor    int       // of the header
-	progress func(int64)
-	read     int64 // bytes, with the header
-	told     int64 // of them, to progress
-	err      error // of r
-	lost     bool  // the bytes make no sense: the reader says why
+	r     io.Reader
+	minor int   // of the header
+	read  int64 // bytes
+	err   error // of r
+	lost  bool  // the bytes make no sense: the reader says why
 
 	state       state
 	left        uint64 // bytes of data, or varints of a batch's head, to come
@@ -48,9 +46,6 @@ const (
 	inData
 )
 
-// tellEach is after how many bytes progress is called.
-const tellEach = 1 << 20
-
 func (f *framing) Read(p []byte) (int, error) {
 	n, err := f.r.Read(p)
 	f.read += int64(n)
@@ -58,10 +53,6 @@ func (f *framing) Read(p []byte) (int, error) {
 		f.err = err
 	}
 	f.scan(p[:n])
-	if f.read-f.told >= tellEach || err == io.EOF && f.read > f.told {
-		f.told = f.read
-		f.progress(f.read)
-	}
 	return n, err
 }
 
@@ -147,6 +138,18 @@ func (f *framing) whole() bool {
 		return false
 	}
 	return f.complete || f.minor < 26 && f.strings
+}
+
+// header reads it. What Read reads begins after it.
+func (f *framing) header() ([]byte, error) {
+	header := make([]byte, headerSize)
+	n, err := io.ReadFull(f.r, header)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
+	}
+	f.read = int64(n)
+	f.minor, err = version(header[:n])
+	return header, err
 }
 
 // version reads the header, which is "go 1.26 trace" and zeros.

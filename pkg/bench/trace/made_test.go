@@ -1,6 +1,10 @@
 package trace
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
 	"testing"
 	"time"
 
@@ -253,4 +257,29 @@ func TestOpen(t *testing.T) {
 	require.Equal(t, Sum{1, ms(50)}, s.Open)
 	require.Equal(t, Sum{1, ms(50)}, s.Sites[0].Open)
 	require.Contains(t, r.Verdict()[0], "1 had not returned at the end")
+}
+
+// Stacks for which there is no room are one, and nothing is lost of the sums.
+func TestOtherStacks(t *testing.T) {
+	f, err := os.Open("testdata/go1.26.trace.gz")
+	require.NoError(t, err)
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	b, err := io.ReadAll(r)
+	require.NoError(t, err)
+	all, few := newAnalyzer(Options{}), newAnalyzer(Options{})
+	few.stacks.most = 4
+	for _, a := range []*analyzer{all, few} {
+		require.NoError(t, a.read(t.Context(), &framing{r: bytes.NewReader(b)}, nil))
+	}
+	want, got := all.report(), few.report()
+	require.Zero(t, want.OtherStacks)
+	require.NotZero(t, got.OtherStacks)
+	require.Less(t, got.OtherStacks, got.Syscalls.Count+got.Scheduler.Count)
+	require.Less(t, len(got.Syscalls.Sites), len(want.Syscalls.Sites))
+	require.Equal(t, want.Syscalls.Latency, got.Syscalls.Latency)
+	require.Equal(t, want.Syscalls.LeftOut, got.Syscalls.LeftOut)
+	require.Equal(t, want.Scheduler.Latency, got.Scheduler.Latency)
+	require.Equal(t, want.Scheduler.Causes, got.Scheduler.Causes)
 }

@@ -18,12 +18,15 @@ type Report struct {
 	GOMAXPROCS  int           `json:"gomaxprocs"` // the largest there was
 	Goroutines  int64         `json:"goroutines"` // that were heard of
 	Running     time.Duration `json:"running_ns"` // of all goroutines, outside of system calls
-	Syscalls    Syscalls      `json:"syscalls"`
-	Scheduler   Scheduler     `json:"scheduler"`
-	Ps          Ps            `json:"ps"`
-	LongRuns    LongRuns      `json:"long_runs"`
-	Stops       []Stop        `json:"stops"` // by reason
-	GC          GC            `json:"gc"`
+	// OtherStacks is how many spans are charged to one stack together, "(other stacks)",
+	// as there are more than 32768 different ones in the trace.
+	OtherStacks int64     `json:"other_stacks"`
+	Syscalls    Syscalls  `json:"syscalls"`
+	Scheduler   Scheduler `json:"scheduler"`
+	Ps          Ps        `json:"ps"`
+	LongRuns    LongRuns  `json:"long_runs"`
+	Stops       []Stop    `json:"stops"` // by reason
+	GC          GC        `json:"gc"`
 }
 
 // A Sum is how many there were, and how long they took together.

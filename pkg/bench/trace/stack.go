@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+const otherStacks = "(other stacks)"
+
 // A Frame is a function in a stack.
 type Frame struct {
 	PC   uint64 `json:"pc"`
@@ -19,6 +21,14 @@ type Stack []Frame
 
 func (s Stack) compare(o Stack) int {
 	return slices.CompareFunc(s, o, func(x, y Frame) int { return cmp.Compare(x.PC, y.PC) })
+}
+
+// others is a count, of the stack that stands for many.
+func (s Stack) others(l Latency) int64 {
+	if len(s) == 1 && s[0].Func == otherStacks {
+		return l.Count
+	}
+	return 0
 }
 
 // root is where a goroutine began.

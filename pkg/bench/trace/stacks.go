@@ -6,11 +6,18 @@ import (
 	exptrace "golang.org/x/exp/trace"
 )
 
-// stackID names a stack by its content; 0 is that of events that have none.
+// stackID names a stack by its content.
 type stackID int32
 
-// stacks keeps each stack once. The reader has handles, which are others in each
-// generation (one a second) and keep all of that generation in memory.
+const (
+	noStack    stackID = iota // that of events that have none
+	manyStacks                // that of all for which there is no room
+
+	mostStacks = 1 << 15
+)
+
+// stacks keeps each stack once, and so many of them. The reader has handles, which are
+// others in each generation (one a second) and keep all of that generation in memory.
 type stacks struct {
 	byHandle map[exptrace.Stack]stackID // of this generation
 	recent   [512]struct {
@@ -21,12 +28,14 @@ type stacks struct {
 	list   []Stack
 	frames map[Frame]Frame // so that equal strings are one
 	key    []byte
+	most   int
 }
 
 func newStacks() *stacks {
 	return &stacks{
 		byHandle: make(map[exptrace.Stack]stackID), byPCs: make(map[string]stackID),
-		list: []Stack{nil}, frames: make(map[Frame]Frame),
+		list: []Stack{noStack: nil, manyStacks: {{Func: otherStacks}}}, frames: make(map[Frame]Frame),
+		most: mostStacks,
 	}
 }
 
@@ -39,7 +48,7 @@ func (s *stacks) forget() {
 // of is the stack of what a goroutine does, which is often the same again.
 func (s *stacks) of(handle exptrace.Stack, id exptrace.GoID, what exptrace.GoState) stackID {
 	if handle == exptrace.NoStack {
-		return 0
+		return noStack
 	}
 	recent := &s.recent[(uint64(id)*8+uint64(what))%uint64(len(s.recent))]
 	if recent.handle != handle {
@@ -50,7 +59,7 @@ func (s *stacks) of(handle exptrace.Stack, id exptrace.GoID, what exptrace.GoSta
 
 func (s *stacks) id(handle exptrace.Stack) stackID {
 	if handle == exptrace.NoStack {
-		return 0
+		return noStack
 	}
 	id, ok := s.byHandle[handle]
 	if !ok {
@@ -70,25 +79,31 @@ func (s *stacks) intern(handle exptrace.Stack) stackID {
 		}
 	}
 	if len(s.key) == 0 {
-		return 0
+		return noStack
 	}
 	if id, ok := s.byPCs[string(s.key)]; ok {
 		return id
 	}
+	if len(s.list) >= s.most {
+		return manyStacks
+	}
 	stack := make(Stack, 0, len(s.key)/8)
 	for f := range handle.Frames() {
-		if f.PC == 0 {
-			continue
+		if f.PC != 0 {
+			stack = append(stack, s.frame(f))
 		}
-		frame := Frame{PC: f.PC, Func: f.Func, File: f.File, Line: int(f.Line)}
-		known, ok := s.frames[frame]
-		if !ok {
-			s.frames[frame], known = frame, frame
-		}
-		stack = append(stack, known)
 	}
 	id := stackID(len(s.list))
 	s.list = append(s.list, stack)
 	s.byPCs[string(s.key)] = id
 	return id
+}
+
+func (s *stacks) frame(f exptrace.StackFrame) Frame {
+	frame := Frame{PC: f.PC, Func: f.Func, File: f.File, Line: int(f.Line)}
+	known, ok := s.frames[frame]
+	if !ok {
+		s.frames[frame], known = frame, frame
+	}
+	return known
 }

@@ -32,9 +32,7 @@
 package trace
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -42,8 +40,8 @@ import (
 
 // Options are how a trace is analysed. The zero value is what docs/bench.md describes.
 type Options struct {
-	// Progress is called with how many bytes have been read, after each MB and at the
-	// end. nil calls nobody.
+	// Progress is called with how many bytes have been read, at most once for each MB
+	// and at the end. nil calls nobody.
 	Progress func(read int64)
 	// LongRun is from when on a run without preemption is long; 0 is 20 ms, two slices
 	// of Go's scheduler.
@@ -52,42 +50,14 @@ type Options struct {
 
 // Analyze reads a trace to its end. The error is [ErrEmpty], [ErrForeign],
 // [ErrTruncated], [ErrDamaged] or a [*VersionError] where r is no trace that can be
-// read whole, else that of r or of ctx.
+// read whole, else that of r or of ctx. Where ctx ends it does not wait for a Read that
+// blocks.
 func Analyze(ctx context.Context, r io.Reader, o Options) (*Report, error) {
-	header := make([]byte, headerSize)
-	n, err := io.ReadFull(r, header)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	a, f := newAnalyzer(o), &framing{r: r}
+	if err := a.read(ctx, f, o.Progress); err != nil {
 		return nil, err
-	}
-	minor, err := version(header[:n])
-	if err != nil {
-		return nil, err
-	}
-	f := &framing{r: r, minor: minor, read: headerSize, progress: o.Progress}
-	if f.progress == nil {
-		f.progress = func(int64) {}
-	}
-	a := newAnalyzer(o)
-	if err := a.read(ctx, io.MultiReader(bytes.NewReader(header), f)); err != nil {
-		return nil, f.explain(ctx, err)
-	}
-	if !f.whole() {
-		return nil, ErrTruncated
 	}
 	report := a.report()
-	report.Format, report.Bytes, report.Generations = fmt.Sprintf("1.%d", minor), f.read, f.generations
+	report.Format, report.Bytes, report.Generations = fmt.Sprintf("1.%d", f.minor), f.read, f.generations
 	return report, nil
-}
-
-// explain finds what an error of the reader comes from.
-func (f *framing) explain(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case f.err != nil && f.err != io.EOF:
-		return f.err
-	case f.err == io.EOF && !f.lost && !f.whole():
-		return ErrTruncated
-	}
-	return damaged(err)
 }
