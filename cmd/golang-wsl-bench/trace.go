@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -46,8 +47,15 @@ go test -trace or /debug/pprof/trace has written, with Go 1.22 or later. - is st
 	return cmd
 }
 
+// softLimit is how much memory the collector of this process is to make do with: what
+// is alive is far less, but by itself it would let that double.
+const softLimit = 400 << 20
+
 // analyze reads a file, with a bar on a terminal.
 func (a *app) analyze(ctx context.Context, name string) (*trace.Report, error) {
+	if a.env("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softLimit)
+	}
 	f, size := a.std.in, int64(-1)
 	if name != "-" {
 		file, err := os.Open(name)
@@ -63,6 +71,7 @@ func (a *app) analyze(ctx context.Context, name string) (*trace.Report, error) {
 	var o trace.Options
 	if bar := a.bar(progressbar.OptionShowBytes(true)); bar != nil {
 		bar.ChangeMax64(size)
+		_ = bar.RenderBlank() // the clock of its rate begins
 		defer func() { _ = bar.Clear() }()
 		o.Progress = func(read int64) { _ = bar.Set64(read) }
 	}

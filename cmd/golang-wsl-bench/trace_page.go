@@ -109,7 +109,10 @@ func place(s trace.Stack, none string) string {
 	if caller == nil {
 		return none
 	}
-	at := fmt.Sprintf("%s (%s:%d)", caller.Func, filepath.Base(caller.File), caller.Line)
+	at := caller.Func
+	if caller.File != "" {
+		at += fmt.Sprintf(" (%s:%d)", filepath.Base(caller.File), caller.Line)
+	}
 	if caller.Func == call {
 		return at
 	}

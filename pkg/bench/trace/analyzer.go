@@ -9,6 +9,7 @@ import (
 // An analyzer is what is known so far. Times are those of the trace, in nanoseconds.
 type analyzer struct {
 	events           int64
+	failed           error // what no trace can say; nothing is done any more
 	now, start, sync int64
 	wall             time.Time // of start; zero where the trace does not say
 
@@ -43,6 +44,9 @@ func newAnalyzer(o Options) *analyzer {
 }
 
 func (a *analyzer) event(ev *exptrace.Event) {
+	if a.failed != nil {
+		return
+	}
 	a.events++
 	a.now = int64(ev.Time())
 	switch ev.Kind() {
@@ -59,7 +63,7 @@ func (a *analyzer) event(ev *exptrace.Event) {
 	case exptrace.EventLabel:
 		a.label(ev)
 	case exptrace.EventMetric:
-		if m := ev.Metric(); m.Name == "/sched/gomaxprocs:threads" {
+		if m := ev.Metric(); m.Name == "/sched/gomaxprocs:threads" && a.possible(m.Value.Uint64()) {
 			a.setProcs(int(m.Value.Uint64()), a.now)
 		}
 	case exptrace.EventSync:

@@ -156,3 +156,27 @@ func TestReadBlocks(t *testing.T) {
 	_, err := trace.Analyze(ctx, r, trace.Options{})
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// Whatever the bytes are, there is an error or a report that adds up.
+func FuzzAnalyze(f *testing.F) {
+	for _, version := range versions {
+		f.Add(recorded(f, version))
+	}
+	f.Add([]byte("go 1.26 trace\x00\x00\x00\x01\x01\x01\x01\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := trace.Analyze(t.Context(), bytes.NewReader(b), trace.Options{})
+		if err != nil {
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		require.Len(t, r.Verdict(), 5)
+		var sum trace.Sum
+		for _, s := range r.Syscalls.Sites {
+			sum.Count += s.Count
+			sum.Total += s.Total
+		}
+		require.Equal(t, trace.Sum{Count: r.Syscalls.Count, Total: r.Syscalls.Total}, sum)
+		require.NoError(t, r.SyscallProfile().CheckValid())
+		require.NoError(t, r.SchedulerProfile().CheckValid())
+	})
+}

@@ -51,6 +51,9 @@ func (a *analyzer) read(ctx context.Context, f *framing, progress func(int64)) e
 			for i := range b.events {
 				a.event(&b.events[i])
 			}
+			if a.failed != nil {
+				return damaged(a.failed)
+			}
 			if last := len(b.events) < batchSize; progress != nil && (last || b.read-told >= tellEach) {
 				told = b.read
 				progress(told)

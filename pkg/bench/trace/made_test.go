@@ -283,3 +283,17 @@ func TestOtherStacks(t *testing.T) {
 	require.Equal(t, want.Scheduler.Latency, got.Scheduler.Latency)
 	require.Equal(t, want.Scheduler.Causes, got.Scheduler.Causes)
 }
+
+// What a damaged trace says of Ps takes no room.
+func TestTooManyPs(t *testing.T) {
+	m := newMade(t)
+	m.p(1, noP, 1<<40, exptrace.ProcUndetermined, runningP)
+	require.ErrorContains(t, m.a.failed, "1099511627776 Ps")
+	m.g(2, 1<<40, noG, 7, undetermined, running, "")
+	require.Zero(t, m.a.seen)
+	require.Len(t, m.a.procs, 0)
+
+	m = newMade(t)
+	require.True(t, m.a.possible(mostPs))
+	require.False(t, m.a.possible(mostPs+1))
+}

@@ -1,6 +1,8 @@
 package trace
 
 import (
+	"fmt"
+
 	exptrace "golang.org/x/exp/trace"
 )
 
@@ -78,13 +80,24 @@ func (m *machine) assumeIdle(except exptrace.ProcID, now int64) {
 	}
 }
 
+// mostPs is more than any machine has CPUs.
+const mostPs = 1 << 16
+
+// possible reports whether there can be so many Ps. The reader does not ask.
+func (a *analyzer) possible(n uint64) bool {
+	if n > mostPs {
+		a.failed = fmt.Errorf("it has %d Ps", n)
+	}
+	return n <= mostPs
+}
+
 // proc takes a P from one state to the next.
 func (a *analyzer) proc(ev *exptrace.Event, t *exptrace.StateTransition) {
 	from, to := t.Proc()
-	if from == to {
+	id := t.Resource.Proc()
+	if !a.possible(uint64(id)) || from == to {
 		return
 	}
-	id := t.Resource.Proc()
 	p := a.procAt(int32(id))
 	if to == exptrace.ProcIdle && p.caller != 0 {
 		a.loses(p, id, ev)
