@@ -33,7 +33,7 @@ func TestRunLeavesNothing(t *testing.T) {
 			for i := range times {
 				wait := time.Duration(random.Int64N(int64(time.Second)))
 				tmp, token := t.TempDir(), "cling-"+strconv.FormatUint(random.Uint64(), 36)
-				cmd := exec.Command(exe, "run", "--runs", "100", "--nice", "1", "--", "sh", "-c", clinging, token)
+				cmd := exec.Command(exe, "run", "--runs", "100", "--wait", "0", "--nice", "1", "--", "sh", "-c", clinging, token)
 				cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "TOKEN="+token, mainInTest+"=1", "GORACE=atexit_sleep_ms=0")
 				require.NoError(t, cmd.Start())
 				time.Sleep(wait)
