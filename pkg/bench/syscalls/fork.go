@@ -117,7 +117,7 @@ func (s *script) forkBy(nr, a1, a2, a3 uintptr) (int, error) {
 	// A handler of Go's must not run in the copy.
 	var all, old unix.Sigset_t
 	for i := range all.Val {
-		all.Val[i] = ^uint64(0)
+		all.Val[i]-- // all bits, in words of whatever size
 	}
 	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &all, &old); err != nil {
 		return 0, setup("block signals", err)

@@ -84,7 +84,8 @@ func tryManyMessages(string) error {
 			if way == 1 {
 				data = make([]byte, 16)
 			}
-			v := &unix.Iovec{Base: &data[0], Len: uint64(len(data))}
+			v := &unix.Iovec{Base: &data[0]}
+			v.SetLen(len(data))
 			messages[i].Hdr.Iov, messages[i].Hdr.Iovlen = v, 1
 		}
 		fd := []int{a, b}[way]

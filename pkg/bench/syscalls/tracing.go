@@ -59,7 +59,8 @@ func traced() (pid int, err error) {
 func counter(pid int) (uint64, error) {
 	const general = 1 // NT_PRSTATUS
 	var regs unix.PtraceRegs
-	v := unix.Iovec{Base: (*byte)(unsafe.Pointer(&regs)), Len: uint64(unsafe.Sizeof(regs))}
+	v := unix.Iovec{Base: (*byte)(unsafe.Pointer(&regs))}
+	v.SetLen(int(unsafe.Sizeof(regs)))
 	_, _, errno := unix.Syscall6(unix.SYS_PTRACE, unix.PTRACE_GETREGSET, uintptr(pid), general, uintptr(unsafe.Pointer(&v)), 0, 0)
 	if errno != 0 {
 		return 0, fmt.Errorf("PTRACE_GETREGSET: %w", errno)
