@@ -140,13 +140,25 @@ func (p *process) command() program.Command {
 		Grace: grace / 2, MostOutput: mostOutput, Attr: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	}
 	if b := p.u.binary; b != nil {
-		c.Dir, c.Env = b.Dir, append(b.Env[:len(b.Env):len(b.Env)], p.env...)
+		c.Dir, c.Env = b.Dir, withEnv(b.Env, p.env...)
 		c.Args = append([]string{b.Path}, b.Arguments(p.pass)...)
 		return c
 	}
 	c.Args = p.u.side.words
-	c.Env = append(append(os.Environ(), "PWD="+p.u.side.dir), p.env...)
+	c.Env = withEnv(os.Environ(), append([]string{"PWD=" + p.u.side.dir}, p.env...)...)
 	return c
+}
+
+// withEnv is an environment in which some variables are others: of two with one name
+// most programs take the first.
+func withEnv(environ []string, more ...string) []string {
+	environ = slices.Clone(environ)
+	for _, v := range more {
+		name, _, _ := strings.Cut(v, "=")
+		environ = slices.DeleteFunc(environ, func(old string) bool { return strings.HasPrefix(old, name+"=") })
+		environ = append(environ, v)
+	}
+	return environ
 }
 
 // read makes of what the process wrote the numbers of a run, or finds out why there

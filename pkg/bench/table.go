@@ -170,7 +170,7 @@ func (c *Comparison) Table(style Style) string {
 			left++
 			continue
 		}
-		p.row(pair.A.Name, pair.A.Metric, pair.A.text(style), pair.B.text(style), percent(pair.Delta), "±"+percent(pair.AA)[1:], pair.chance(),
+		p.row(pair.A.Name, pair.A.Metric, pair.A.text(style), pair.B.text(style), pair.Change(), "±"+percent(pair.AA)[1:], pair.chance(),
 			fmt.Sprintf("%s: %s", pair.Verdict, pair.Why))
 	}
 	if left > 0 {

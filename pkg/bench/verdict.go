@@ -97,19 +97,43 @@ func (p *Pair) judge(o Options, rows int) {
 	}
 	p.Verdict = NotShown
 	a, b := len(p.A.PerRun), len(p.B.PerRun)
-	switch size := math.Abs(p.Delta); {
+	switch size := p.size(); {
 	case leastP(a, b)*float64(rows) >= o.Alpha:
 		p.Why = fmt.Sprintf("%d and %d runs cannot show one in %d rows", a, b, rows)
 	case p.PHolm >= o.Alpha:
 		p.Why = "chance explains it"
-	case size <= o.Effect:
+	case size <= o.Effect && !(p.A.exact() && p.B.exact()):
 		p.Why = fmt.Sprintf("less than %g %%", 100*o.Effect)
 	case size <= p.AA:
 		p.Why = "runs of one set differ as much"
 	default:
 		p.Verdict, p.Why = Differs, "worse"
-		if (p.Delta > 0) == p.A.Higher {
+		if (p.B.Center > p.A.Center) == p.A.Higher {
 			p.Why = "better"
 		}
 	}
+}
+
+// size is how large the difference is, as a part of A. Of nothing something is more than
+// any part.
+func (p Pair) size() float64 {
+	if p.A.Center == 0 && p.B.Center != 0 {
+		return math.Inf(1)
+	}
+	return math.Abs(p.Delta)
+}
+
+// Change is Delta in words: "+12.3 %", or "from 0", of which no part can be said.
+func (p Pair) Change() string {
+	if math.IsInf(p.size(), 1) {
+		return "from 0"
+	}
+	return percent(p.Delta)
+}
+
+// exact reports whether a row is a count that each run has the same of: allocations. A
+// difference of such counts has no least size: no machine makes it, only another
+// program does.
+func (r Row) exact() bool {
+	return r.Unit == "allocs/op" && slices.Min(r.PerRun) == slices.Max(r.PerRun)
 }

@@ -52,7 +52,7 @@ func (c *Comparison) Answer() string {
 	for _, p := range c.Pairs {
 		tested = tested || p.Verdict == Differs || p.Verdict == NotShown
 		if p.Verdict == Differs {
-			kinds[p.Why] = append(kinds[p.Why], fmt.Sprintf("%s %s %s", p.A.Name, p.A.Metric, percent(p.Delta)))
+			kinds[p.Why] = append(kinds[p.Why], fmt.Sprintf("%s %s %s", p.A.Name, p.A.Metric, p.Change()))
 		}
 	}
 	var b strings.Builder

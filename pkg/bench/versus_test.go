@@ -102,6 +102,37 @@ func rowCounts() []int {
 	return []int{3}
 }
 
+// One allocation more in a hundred is one, and no matter of chance; time and bytes that
+// are 1 % more may be.
+func TestVersusCounts(t *testing.T) {
+	set := new(Set)
+	for i := range 20 {
+		more := float64(i % 2)
+		run := &Run{Probe: "go-test x", Config: []string{"A", "B"}[i%2], Begin: time.Unix(int64(i), 0)}
+		for _, unit := range []string{"allocs/op", "B/op", "ns/op"} {
+			run.AddValue(Value{Name: "X", Unit: unit, Number: 100 + more})
+		}
+		set.Runs = append(set.Runs, run)
+	}
+	c, err := Versus(set)
+	require.NoError(t, err)
+	require.Equal(t, Differs, c.Pairs[0].Verdict)
+	require.Equal(t, "less than 2 %", c.Pairs[1].Why)
+	require.Equal(t, "less than 2 %", c.Pairs[2].Why)
+	set.Runs[0].Values[0].Number = 101
+	c, err = Versus(set)
+	require.NoError(t, err)
+	require.Equal(t, "less than 2 %", c.Pairs[0].Why, "not all runs of A agree")
+	for i, run := range set.Runs {
+		run.Values[0].Number = float64(i % 2)
+	}
+	c, err = Versus(set)
+	require.NoError(t, err)
+	require.Equal(t, Differs, c.Pairs[0].Verdict)
+	require.Equal(t, "The second is worse: X allocs/op from 0\n", c.Answer())
+	require.Contains(t, c.Table(Style{}), "from 0")
+}
+
 func TestVersusSays(t *testing.T) {
 	set := round(rand.New(rand.NewPCG(1, 1)), 2, 0.05, noise(0.002))
 	for _, r := range set.Runs {
