@@ -30,6 +30,7 @@ func diagnose(err error) (code int, hint string) {
 	if flag := (*gotest.FlagError)(nil); errors.As(err, &flag) {
 		return exitUsage, "leave it out; --profile records profiles and a trace, after what is measured"
 	}
+	measured := errors.As(err, new(*runError))
 	incomparable, format, version := (*bench.IncomparableError)(nil), (*bench.FormatError)(nil), (*trace.VersionError)(nil)
 	switch {
 	case errors.As(err, &incomparable):
@@ -48,6 +49,10 @@ func diagnose(err error) (code int, hint string) {
 		return exitFailed, "a part of a trace is not analysed: record it again, up to trace.Stop, or copy it again"
 	case errors.As(err, &format):
 		return exitFailed, "the file is damaged, and a part of it is not compared: measure again, or copy it again"
+	case measured && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)):
+		return exitSystem, "make room there, or measure in another directory"
+	case measured && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)):
+		return exitSystem, "check who owns it, and whether it may be written there"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return exitSystem, "make room, or have another file system: -o FILE"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):

@@ -29,10 +29,10 @@ a developer waits for: go build of a module of 200 packages, and with --test the
 benchmarks of a package of yours. Nothing that is there is touched.`,
 		example: "  " + calledAs + " fs --quick ~ /mnt/c/tmp\n  " + calledAs + " fs --go=false .",
 		args:    wantArgs(1, 2), deadline: time.Hour,
-		flags:       fsFlags,
-		inAll:       func(dirs []string) []string { return dirs },
-		summary:     fsSummary,
-		completions: map[string]cobra.CompletionFunc{"only": fixed(fsio.Operations())},
+		flags:   fsFlags,
+		inAll:   func(dirs []string) []string { return dirs },
+		summary: fsSummary,
+		words:   map[string][]string{"only": fsio.Operations()},
 		completeArgs: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},

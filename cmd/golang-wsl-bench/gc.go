@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
@@ -48,8 +48,8 @@ keep the lines of gctrace. --json has each cycle, with the evidence for what beg
 			names, _ := flags.GetStringSlice("workload")
 			return names
 		},
-		speaks:      func(args []string) bool { return len(args) > 0 },
-		completions: map[string]cobra.CompletionFunc{"workload": fixed(gc.Workloads())},
+		speaks: func(args []string) bool { return len(args) > 0 },
+		words:  map[string][]string{"workload": gc.Workloads()},
 	}
 }
 
@@ -82,7 +82,10 @@ func gcProgram(c choice) gc.Program {
 			cmd.Stdout, cmd.Stderr = c.stderr, stderr
 			cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 			cmd.WaitDelay = grace / 2
-			return cmd.Run()
+			if err = cmd.Run(); errors.As(err, new(*exec.ExitError)) {
+				err = fmt.Errorf("%s: %w", c.args[0], err)
+			}
+			return err
 		},
 	}
 }
@@ -93,7 +96,7 @@ type gcReport struct{ *gc.Probe }
 
 func (p gcReport) Page(style bench.Style) string {
 	r := p.Report()
-	if r == nil {
+	if r == nil || r.Source == "" { // it has not begun
 		return ""
 	}
 	var b strings.Builder

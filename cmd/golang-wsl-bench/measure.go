@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,14 +73,14 @@ func (a *app) measure(ctx context.Context, m *measurement, tasks []task) error {
 	}
 	l := &launcher{
 		exe: exe, tasks: make(map[bench.Config]task), procs: m.procs, quick: m.quick, deadline: m.deadline,
-		pages: make(map[*bench.Run]string),
+		pages: make(map[*bench.Run]string), why: make(map[bench.Config]error),
 	}
 	if m.echo {
 		l.stderr = a.std.err
 	}
 	set, err := a.collect(ctx, m, l, tasks)
-	if len(set.Runs) == 0 && len(set.Failed) == 0 {
-		return err // ended before it began: there is nothing to show or to keep
+	if err != nil && !slices.ContainsFunc(set.Runs, hasNumbers) {
+		return err // it has measured nothing: there is nothing to show or to keep
 	}
 	if werr := errors.Join(a.write(m.out, set), a.show(set, l, m)); werr != nil {
 		return werr
@@ -119,18 +120,22 @@ func (a *app) collect(ctx context.Context, m *measurement, l *launcher, tasks []
 	rest.Runs, rest.Failed = append(set.Runs, rest.Runs...), append(set.Failed, rest.Failed...)
 	finish(rest.Runs)
 	if err = errors.Join(err, rerr); err == nil {
-		err = noWholeRun(rest)
+		err = l.noWholeRun(rest)
 	}
 	return rest, err
 }
 
 // noWholeRun is why a configuration has parts of runs only: that is no result.
-func noWholeRun(set *bench.Set) error {
+func (l *launcher) noWholeRun(set *bench.Set) error {
 	for _, f := range set.Failed {
-		of := set.Of(f.Probe, f.Config)
-		if !slices.ContainsFunc(of.Runs, func(r *bench.Run) bool { return !r.Partial }) {
-			return fmt.Errorf("measure %s: %s", bench.Config{Probe: f.Probe, Name: f.Config}, f.Error)
+		config := bench.Config{Probe: f.Probe, Name: f.Config}
+		if of := set.Of(f.Probe, f.Config); slices.ContainsFunc(of.Runs, func(r *bench.Run) bool { return !r.Partial }) {
+			continue
 		}
+		if err := l.why[config]; strings.HasPrefix(err.Error(), "measure ") {
+			return err
+		}
+		return fmt.Errorf("measure %s: %w", config, l.why[config])
 	}
 	return nil
 }

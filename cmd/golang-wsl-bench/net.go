@@ -39,6 +39,16 @@ connections that nobody accepts, and which settings of the kernel matter to that
 			}
 		},
 		summary: netSummary,
+		check: func(flags *pflag.FlagSet) error {
+			rates, err := flags.GetIntSlice("rates")
+			if err == nil {
+				err = httploop.CheckRates(rates)
+			}
+			if err != nil {
+				return &usageError{"--rates: " + err.Error(), "for example --rates 100,1000"}
+			}
+			return nil
+		},
 	}
 }
 

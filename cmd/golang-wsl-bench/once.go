@@ -17,6 +17,24 @@ type outcome struct {
 	Run *bench.Run `json:"run"`
 	// Page is what the probe has to say about this run that is no sample, as text.
 	Page string `json:"page,omitempty"`
+	// Error is why it is not whole. It is not on stderr, which may be shown.
+	Error string        `json:"error,omitempty"`
+	Errno syscall.Errno `json:"errno,omitempty"` // of the error, if there is one
+}
+
+// A runError is an [outcome.Error].
+type runError struct {
+	text  string
+	errno syscall.Errno
+}
+
+func (e *runError) Error() string { return e.text }
+
+func (e *runError) Unwrap() error {
+	if e.errno == 0 {
+		return nil
+	}
+	return e.errno
 }
 
 // A pager is a probe that has more to say than a run can hold.
@@ -58,7 +76,11 @@ func (a *app) once(cmd *cobra.Command, probe bench.Probe) error {
 	if p, ok := probe.(pager); ok {
 		out.Page = p.Page(a.style())
 	}
-	return errors.Join(err, json.NewEncoder(a.std.out).Encode(out))
+	if err != nil {
+		out.Error = oneLine(err.Error())
+		_ = errors.As(err, &out.Errno)
+	}
+	return json.NewEncoder(a.std.out).Encode(out)
 }
 
 // keys are what a package must not read by itself.

@@ -98,6 +98,11 @@ func middle(r *bench.Run) int64 {
 	return 0
 }
 
+// hasNumbers reports whether a run has measured anything.
+func hasNumbers(r *bench.Run) bool {
+	return len(r.Series) > 0 || slices.ContainsFunc(r.Values, func(v bench.Value) bool { return !strings.HasPrefix(v.Name, "Watch/") })
+}
+
 func headlines(r *bench.Run) (list []bench.Series) {
 	for _, s := range r.Series {
 		if s.Role == bench.Headline && len(s.Samples) > 0 {
@@ -113,7 +118,7 @@ func pictures(of *bench.Set, style bench.Style, all bool) string {
 	var b strings.Builder
 	run := shown(of)
 	what := "the run in the middle"
-	if clean, _, _ := of.Count(); clean == 0 && len(run.Series)+len(run.Values) == 0 {
+	if clean, _, _ := of.Count(); clean == 0 && !hasNumbers(run) {
 		return ""
 	} else if clean == 0 {
 		what = "one run, NOT clean"

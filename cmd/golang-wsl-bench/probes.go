@@ -38,8 +38,10 @@ type probe struct {
 	// summary is what clean runs say together that is no row of a table.
 	summary func(runs []*bench.Run, style bench.Style) string
 	// command measures without repeating; nil is probeCommand's.
-	command      func(a *app) *cobra.Command
-	completions  map[string]cobra.CompletionFunc // of flags
+	command func(a *app) *cobra.Command
+	// words are those that a flag may have, and check what else is wrong with flags.
+	words        map[string][]string
+	check        func(*pflag.FlagSet) error
 	completeArgs cobra.CompletionFunc
 }
 
@@ -61,12 +63,20 @@ func (a *app) probeCommand(p probe) *cobra.Command {
 	m.addFlags(cmd, p.deadline)
 	own := p.ownFlags()
 	cmd.Flags().AddFlagSet(own)
-	for flag, complete := range p.completions {
-		_ = cmd.RegisterFlagCompletionFunc(flag, complete)
+	for flag, words := range p.words {
+		_ = cmd.RegisterFlagCompletionFunc(flag, fixed(words))
 	}
 	cmd.ValidArgsFunction = p.completeArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		m.echo = p.speaks != nil && p.speaks(args)
+		if err := checkWords(own, p.words); err != nil {
+			return err
+		}
+		if p.check != nil {
+			if err := p.check(own); err != nil {
+				return err
+			}
+		}
 		return a.measure(cmd.Context(), m, p.tasks(own, args))
 	}
 	return cmd

@@ -49,7 +49,7 @@ func (a *app) tellStep(text string) {
 
 // tell is the Progress of a [bench.Plan].
 func (p *progress) tell(now bench.Progress) {
-	if now.Failure != nil {
+	if now.Failure != nil && now.Done < now.Total { // with the last one it ends: that is said then
 		p.finish()
 		p.app.say(now.Config.String() + ": a run failed: " + oneLine(now.Failure.Error()))
 	}

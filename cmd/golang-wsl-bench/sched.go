@@ -3,7 +3,6 @@ package main
 import (
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
@@ -25,11 +24,6 @@ the kernel alone takes, what the clock can tell, and how much of a CPU is lost.`
 				return sched.New(sched.Options{Quick: c.quick, Only: *only}), nil
 			}
 		},
-		completions: map[string]cobra.CompletionFunc{"only": fixed(sched.Methods())},
+		words: map[string][]string{"only": sched.Methods()},
 	}
-}
-
-// fixed completes the words of a list of which several can be had.
-func fixed(words []string) cobra.CompletionFunc {
-	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
 }

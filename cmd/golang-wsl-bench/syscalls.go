@@ -52,6 +52,9 @@ or unsure. Files are tried in --dir: ask for /mnt/c and for your home, they diff
 		Example: "  " + calledAs + " syscalls --dir /mnt/c/tmp\n  " + calledAs + " syscalls --only epoll_pwait2,pidfd_open",
 		Args:    wantArgs(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkWords(cmd.Flags(), map[string][]string{"only": syscalls.Names()}); err != nil {
+				return err
+			}
 			exe, err := os.Executable()
 			if err != nil {
 				return err
@@ -75,7 +78,7 @@ or unsure. Files are tried in --dir: ask for /mnt/c and for your home, they diff
 	c.Flags().StringSliceVar(&o.Only, "only", nil, "the names to try, as the table has them")
 	c.Flags().DurationVar(&o.Deadline, "deadline", 2*time.Second, "how long one may take before it hangs")
 	c.Flags().BoolVar(&asJSON, "json", false, "all rows as JSON")
-	_ = c.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(syscalls.Names(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("only", fixed(syscalls.Names()))
 	return c
 }
 

@@ -55,7 +55,7 @@ func TestSyscallsWithoutTheUsersGODEBUG(t *testing.T) {
 
 func TestSyscallsThatAreNotKnown(t *testing.T) {
 	out, _, err := runBench(t, "syscalls", "--only", "openat3")
-	require.ErrorContains(t, err, `no row is called "openat3"`)
+	require.ErrorContains(t, err, `--only: there is no "openat3"`)
 	require.Empty(t, out)
 }
 

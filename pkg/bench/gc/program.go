@@ -53,15 +53,13 @@ func (p Program) measure(ctx context.Context, run *bench.Run, report *Report) er
 	trace.report(report)
 	report.Settings, report.Workload, report.Pressure = p.Settings, cmp.Or(p.Name, "program"), pressure
 	report.noGoals()
-	report.fill(run)
-	return errors.Join(ctx.Err(), err, trace.Err(), trace.none())
-}
-
-func (t *Trace) none() error {
-	if len(t.Cycles) == 0 && t.Unreadable == 0 {
-		return ErrNoCycle
+	switch {
+	case len(trace.Cycles) > 0:
+		report.fill(run)
+	case trace.Unreadable == 0 && err == nil && ctx.Err() == nil: // else that is why
+		err = ErrNoCycle
 	}
-	return nil
+	return errors.Join(ctx.Err(), err, trace.Err())
 }
 
 // watch samples the memory until it is stopped.

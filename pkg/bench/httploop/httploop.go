@@ -114,9 +114,14 @@ func (o *Options) check() error {
 	if len(o.Rates) == 0 {
 		o.Rates = []int{200, 1000, 5000}
 	}
-	for i, rate := range o.Rates {
-		if rate < 1 || rate > 1_000_000 || i > 0 && rate <= o.Rates[i-1] {
-			return fmt.Errorf("rates %v are not ascending between 1 and 1,000,000", o.Rates)
+	return CheckRates(o.Rates)
+}
+
+// CheckRates says what is wrong with [Options.Rates]. Nothing is with none.
+func CheckRates(rates []int) error {
+	for i, rate := range rates {
+		if rate < 1 || rate > 1_000_000 || i > 0 && rate <= rates[i-1] {
+			return fmt.Errorf("%v are not ascending between 1 and 1,000,000", rates)
 		}
 	}
 	return nil
