@@ -49,8 +49,9 @@ func TestAgreesWithExecutionTrace(t *testing.T) {
 	}
 	slices.Sort(apart)
 	// The two take the time at other places of the same code, and this thread may
-	// lose its CPU in between: half of the cycles it does not.
-	require.Less(t, apart[len(apart)/2], 50*time.Microsecond, "%v", apart)
+	// lose its CPU in between: in a quarter of the cycles it does not, also where ten
+	// others want each CPU (in half of them it did so at a load of 20 on two).
+	require.Less(t, apart[len(apart)/4], 50*time.Microsecond, "%v", apart)
 	t.Logf("%d cycles; pauses %v; apart from the trace: median %v, most %v", marks, report.PauseTotal, apart[len(apart)/2], apart[len(apart)-1])
 }
 
