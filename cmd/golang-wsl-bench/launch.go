@@ -46,7 +46,7 @@ func (l *launcher) launch(ctx context.Context, config bench.Config) (*bench.Run,
 	defer cancel()
 	cmd := exec.CommandContext(limited, l.exe, l.args(config)...)
 	cmd.Args[0], cmd.Env = os.Args[0], l.environ()
-	p, err := startProcess(cmd, l.stderr)
+	p, err := startMeasuring(cmd, l.stderr)
 	if err != nil {
 		return nil, err
 	}

@@ -132,13 +132,19 @@ func (l *launcher) noWholeRun(set *bench.Set) error {
 		if of := set.Of(f.Probe, f.Config); slices.ContainsFunc(of.Runs, func(r *bench.Run) bool { return !r.Partial }) {
 			continue
 		}
-		if err := l.why[config]; strings.HasPrefix(err.Error(), "measure ") {
+		err := l.why[config]
+		if err == nil {
+			err = errors.New(f.Error)
+		}
+		if strings.HasPrefix(err.Error(), "measure ") {
 			return err
 		}
-		return fmt.Errorf("measure %s: %w", config, l.why[config])
+		return fmt.Errorf("measure %s: %w", config, err)
 	}
 	return nil
 }
+
+func noWholeRun(set *bench.Set) error { return new(launcher).noWholeRun(set) }
 
 // show prints the answer: a table and pictures, or JSON.
 func (a *app) show(set *bench.Set, l *launcher, m *measurement) (err error) {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// A process is one that measures, and writes an outcome.
-type process struct {
+// A measuring is a process that measures, and writes an outcome.
+type measuring struct {
 	cmd    *exec.Cmd
 	stdout *os.File
 	stderr *tail
@@ -29,15 +29,15 @@ type answer struct {
 	err error
 }
 
-// startProcess starts it as the leader of a group, so that what it starts ends with it.
+// startMeasuring starts it as the leader of a group, so that what it starts ends with it.
 // What it says goes to stderr as well, if that is not nil.
-func startProcess(cmd *exec.Cmd, stderr io.Writer) (*process, error) {
+func startMeasuring(cmd *exec.Cmd, stderr io.Writer) (*measuring, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	p := &process{cmd: cmd, stdout: r, stderr: new(tail), said: make(chan answer, 1), ended: make(chan error, 1)}
+	p := &measuring{cmd: cmd, stdout: r, stderr: new(tail), said: make(chan answer, 1), ended: make(chan error, 1)}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = grace
@@ -72,7 +72,7 @@ var errStuck = errors.New("it does not end, and cannot be killed: something of i
 
 // wait returns when the process has ended, or when it should have: some time after it
 // has written, or after ctx is over.
-func (p *process) wait(ctx context.Context) (said outcome, errSaid, errEnded error) {
+func (p *measuring) wait(ctx context.Context) (said outcome, errSaid, errEnded error) {
 	timer := time.NewTimer(math.MaxInt64)
 	defer timer.Stop()
 	over, saying := ctx.Done(), p.said
@@ -100,7 +100,7 @@ func (p *process) wait(ctx context.Context) (said outcome, errSaid, errEnded err
 	}
 }
 
-func (p *process) close() {
+func (p *measuring) close() {
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	_ = p.stdout.Close()
 }
