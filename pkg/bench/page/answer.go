@@ -84,7 +84,7 @@ func (v *view) compared(c *bench.Comparison) answer {
 			same = append(same, p)
 		}
 	}
-	slices.SortStableFunc(differ, func(a, b bench.Pair) int { return largerFirst(a.Delta, b.Delta) })
+	slices.SortStableFunc(differ, func(a, b bench.Pair) int { return largerFirst(a, b) })
 	tested := len(differ) + len(same)
 	switch {
 	case tested == 0:

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -25,6 +26,9 @@ type change struct {
 // chooseChanges is the pairs that have a verdict, those that differ first and by size.
 func chooseChanges(pairs []bench.Pair) (chosen []change, left int) {
 	for _, p := range pairs {
+		if fromNothing(p) {
+			continue // there is no place for it on an axis of percent
+		}
 		if (p.Verdict == bench.Differs || p.Verdict == bench.NotShown) && !math.IsNaN(p.Delta) && !math.IsInf(p.Delta, 0) {
 			c := change{pair: p}
 			c.lo, c.hi, c.ok = p.Interval(confidence)
@@ -42,10 +46,24 @@ func chooseChanges(pairs []bench.Pair) (chosen []change, left int) {
 		} else if !da {
 			return 0
 		}
-		return largerFirst(a.pair.Delta, b.pair.Delta)
+		return largerFirst(a.pair, b.pair)
 	})
 	most := min(len(chosen), mostChanges)
 	return chosen[:most], len(chosen) - most
+}
+
+// fromNothing reports whether a number that was 0 is none now, which is no percentage.
+func fromNothing(p bench.Pair) bool { return p.A.Center == 0 && p.B.Center != 0 }
+
+// largerFirst orders changes by size, whichever way they go.
+func largerFirst(a, b bench.Pair) int {
+	size := func(p bench.Pair) float64 {
+		if fromNothing(p) {
+			return math.Inf(1)
+		}
+		return math.Abs(p.Delta)
+	}
+	return cmp.Compare(size(b), size(a))
 }
 
 // changesChart draws each change as a dot with its interval around it; the names are

@@ -165,23 +165,12 @@ func chooseDots(figures []*figure) (chosen []*figure, left int) {
 		if a.rank != b.rank || a.rank > 0 {
 			return a.rank - b.rank
 		}
-		return largerFirst(a.f.pair.Delta, b.f.pair.Delta)
+		return largerFirst(*a.f.pair, *b.f.pair)
 	})
 	for _, r := range list[:min(len(list), mostDots)] {
 		chosen = append(chosen, r.f)
 	}
 	return chosen, len(list) - len(chosen)
-}
-
-// largerFirst orders differences by size, whichever way they go.
-func largerFirst(a, b float64) int {
-	switch a, b = math.Abs(a), math.Abs(b); {
-	case a > b:
-		return -1
-	case a < b:
-		return 1
-	}
-	return 0
 }
 
 func (f *figure) differs() bool { return f.pair != nil && f.pair.Verdict == bench.Differs }

@@ -113,6 +113,23 @@ func TestRefusedComparison(t *testing.T) {
 	assert.Equal(t, sentence{"goversion", "go1.25.9 in A, go1.26.8 in B: the scheduler changes", "worse"}, v.Answer.Lines[0])
 }
 
+// From 0 to something is no percentage, and the largest change there is.
+func TestFromNothing(t *testing.T) {
+	row := func(name, unit string, values ...float64) bench.Row {
+		return bench.Row{Probe: "go-test", Name: name, Metric: unit, Unit: unit, PerRun: values, Estimate: bench.Estimate{Center: values[0]}}
+	}
+	c := &bench.Comparison{A: bench.Tally{Clean: 10}, B: bench.Tally{Clean: 10}, Pairs: []bench.Pair{
+		{A: row("Walk-2", "ns/op", 100), B: row("Walk-2", "ns/op", 900), Delta: 8, Verdict: bench.Differs, Why: "worse"},
+		{A: row("Walk-2", "allocs/op", 0), B: row("Walk-2", "allocs/op", 1), Verdict: bench.Differs, Why: "worse"},
+	}}
+	v, err := newView(Data{Set: comparedSet(), Comparison: c})
+	require.NoError(t, err)
+	require.Len(t, v.Answer.Lines, 2)
+	assert.Equal(t, sentence{"Walk-2", "B has 1 allocs, where there were 0", "worse"}, v.Answer.Lines[0])
+	assert.Equal(t, "from 0", v.Numbers.Rows[1].Cells[4].Text)
+	assert.Equal(t, 1, strings.Count(string(v.Changes.SVG), `class="change `))
+}
+
 // What a side is in full is said once, beside its command.
 func TestSidesInFewWords(t *testing.T) {
 	d := Data{Command: []string{"go", "test", "-bench=a b"}, Sides: [2]string{"the work tree, nothing changed in it", "HEAD~1, 63b73dfc"}, Set: comparedSet()}

@@ -39,8 +39,8 @@ func interval(lo, hi float64) string {
 // verb is what a side does, in the words of its unit.
 func verb(p bench.Pair) string {
 	size, more := percent(p.Delta), p.Delta > 0
-	if p.A.Center == 0 {
-		return fmt.Sprintf("has %s, where there was %s", number(p.B.Center, p.B.Unit), number(0, p.A.Unit))
+	if fromNothing(p) {
+		return fmt.Sprintf("has %s, where there were 0", number(p.B.Center, p.B.Unit))
 	}
 	word := func(up, down string) string {
 		if more {

@@ -78,7 +78,7 @@ func (v *view) pairRow(p bench.Pair) row {
 	r := row{Cells: []cell{
 		{Text: v.all.called(p.A.Probe, p.A.Name), Class: "name"}, {Text: rowLabel(p.A)},
 		{Text: number(p.A.Center, p.A.Unit), Number: true}, {Text: number(p.B.Center, p.B.Unit), Number: true},
-		{Text: signed(p.Delta), Number: true}, {Text: "–", Number: true}, {Text: "±" + percent(p.AA), Number: true}, {Text: "–", Number: true},
+		{Text: changeWords(p), Number: true}, {Text: "–", Number: true}, {Text: "±" + percent(p.AA), Number: true}, {Text: "–", Number: true},
 		{Text: strings.Replace(string(p.Verdict), "no difference", "not", 1) + ": " + p.Why, Class: "verdict"},
 	}}
 	if lo, hi, ok := p.Interval(confidence); ok {
@@ -94,6 +94,13 @@ func (v *view) pairRow(p bench.Pair) row {
 		r.Class = "muted"
 	}
 	return r
+}
+
+func changeWords(p bench.Pair) string {
+	if fromNothing(p) {
+		return "from 0"
+	}
+	return signed(p.Delta)
 }
 
 func chance(p float64) string {
