@@ -35,6 +35,8 @@ func diagnose(err error) (code int, hint string) {
 	switch {
 	case errors.As(err, &incomparable):
 		return exitFailed, "measure again where these are alike; --force compares all the same, and says so"
+	case reportHint(err) != "":
+		return exitFailed, reportHint(err)
 	case errors.Is(err, bench.ErrForeign):
 		return exitFailed, `compare reads what "golang-wsl bench ... -o FILE" has written`
 	case errors.Is(err, bench.ErrNewer):

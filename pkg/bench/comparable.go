@@ -49,6 +49,16 @@ var decisive = []struct{ key, why string }{
 	{"aslr", "where code and data lie is part of what they take; off, it is the same place in each run"},
 }
 
+// MustAgree are the keys of which [Comparable] wants that two sets have the same, for
+// people to read.
+func MustAgree() []string {
+	names := make([]string, 0, len(decisive)+1)
+	for _, d := range decisive {
+		names = append(names, d.key)
+	}
+	return append(names, "gomaxprocs") // for each CPU
+}
+
 // mayBeUnknown are the keys that many machines do not tell. What is unknown on one
 // of them is no reason.
 var mayBeUnknown = []string{"hz", "preempt"}

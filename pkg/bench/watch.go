@@ -49,6 +49,9 @@ func DefaultLimits() map[string]float64 {
 // watched begins the names of what the watch has seen.
 const watched = "Watch/"
 
+// Watched reports whether the number is one that the watch has seen from outside.
+func (v Value) Watched() bool { return strings.HasPrefix(v.Name, watched) }
+
 // errAbsent says that this machine does not tell.
 var errAbsent = errors.New("the machine does not tell")
 

@@ -124,3 +124,6 @@ func Repair(data []byte, sum uint32, right func(data []byte) bool) (at int, was 
 	}
 	return 0, 0, false
 }
+
+// Start is where the contents of the first file begin, by its name.
+func Start(name string) int64 { return headerSize + int64(len(name)) }

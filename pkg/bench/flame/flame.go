@@ -24,10 +24,10 @@ import (
 
 // Most is how many bytes a profile may have when it is unpacked. Those of go test
 // have some 100 KB.
-const Most = 64 << 20
+const Most = 16 << 20
 
 // ErrTooLarge is a profile of more than [Most] bytes.
-var ErrTooLarge = errors.New("the profile is larger than 64 MB")
+var ErrTooLarge = errors.New("the profile is larger than 16 MB")
 
 // Parse reads a profile, compressed or not. What is no profile is an error, and so is
 // one that unpacks to more than [Most].

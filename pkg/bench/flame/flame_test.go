@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -131,4 +133,40 @@ func TestParseRefuses(t *testing.T) {
 	require.ErrorIs(t, err, ErrTooLarge)
 	_, err = Parse([]byte(strings.Repeat("\n", Most+1)))
 	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// The numbers are those of go tool pprof -top.
+func TestHottest(t *testing.T) {
+	list, unit := Hottest(small(), 2)
+	require.Equal(t, "nanoseconds", unit)
+	require.Equal(t, []Hot{{"main.encode", 700_000_000, 700_000_000}, {"main.sort<int>", 300_000_000, 300_000_000}}, list)
+	list, _ = Hottest(small(), 9)
+	require.Equal(t, Hot{"main.main", 0, 1_000_000_000}, list[2])
+	list, _ = Hottest(&profile.Profile{}, 9)
+	require.Empty(t, list)
+
+	data := heap(t)
+	path := filepath.Join(t.TempDir(), "heap.pprof")
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	out, err := exec.Command("go", "tool", "pprof", "-top", "-nodecount=5", "-unit=B", path).Output()
+	require.NoError(t, err)
+	list, unit = Hottest(parsed(t, data), 5)
+	require.Equal(t, "bytes", unit)
+	row := regexp.MustCompile(`^ *(\d+)B? +[0-9.%]+ +[0-9.%]+ +(\d+)B? +[0-9.%]+  (.*)$`)
+	found := 0
+	for line := range strings.Lines(string(out)) {
+		if m := row.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+			name := strings.TrimSuffix(m[3], " (inline)")
+			require.Contains(t, list, Hot{name, atoi(t, m[1]), atoi(t, m[2])})
+			found++
+		}
+	}
+	require.NotZero(t, found, "%s", out)
+}
+
+func atoi(t *testing.T, text string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(text, 10, 64)
+	require.NoError(t, err)
+	return n
 }
