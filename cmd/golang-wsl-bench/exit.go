@@ -32,9 +32,12 @@ func diagnose(err error) (code int, hint string) {
 	}
 	measured := errors.As(err, new(*runError))
 	incomparable, format, version := (*bench.IncomparableError)(nil), (*bench.FormatError)(nil), (*trace.VersionError)(nil)
+	key := (*keyError)(nil)
 	switch {
 	case errors.As(err, &incomparable):
 		return exitFailed, "measure again where these are alike; --force compares all the same, and says so"
+	case errors.As(err, &key):
+		return exitFailed, key.hint()
 	case reportHint(err) != "":
 		return exitFailed, reportHint(err)
 	case errors.Is(err, bench.ErrForeign):

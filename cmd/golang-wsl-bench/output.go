@@ -43,8 +43,7 @@ func pendingFile(path string) (*renameio.PendingFile, error) {
 	return pending, nil
 }
 
-// write keeps a set, whole or not at all: a file of before stays as it is if this one
-// cannot be written.
+// write keeps a set in the format that the name of the file asks for.
 func (a *app) write(path string, set *bench.Set) error {
 	if path == "" {
 		return nil
@@ -56,25 +55,31 @@ func (a *app) write(path string, set *bench.Set) error {
 	if path == "-" {
 		return format(a.std.out, set)
 	}
+	return a.writeWhole(path, func(w io.Writer) error { return format(w, set) })
+}
+
+// writeWhole writes a file, whole or not at all: one of before stays as it is if this
+// one cannot be written.
+func (a *app) writeWhole(path string, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return writeThrough(path, format, set)
+		return writeThrough(path, write)
 	}
 	pending, err := pendingFile(path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = pending.Cleanup() }()
-	if err := format(pending, set); err != nil {
+	if err := write(pending); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return pending.CloseAtomicallyReplace()
 }
 
 // writeThrough is for what cannot be replaced: a pipe, a device.
-func writeThrough(path string, format func(io.Writer, *bench.Set) error, set *bench.Set) error {
+func writeThrough(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	return errors.Join(format(f, set), f.Close())
+	return errors.Join(write(f), f.Close())
 }

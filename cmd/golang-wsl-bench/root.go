@@ -33,7 +33,7 @@ docs/bench.md says what each number means.`,
 	for _, p := range a.probes {
 		root.AddCommand(a.probeCommand(p))
 	}
-	root.AddCommand(a.allCommand(), a.runCommand(), a.compareCommand(), a.verifyCommand(), a.traceCommand())
+	root.AddCommand(a.allCommand(), a.runCommand(), a.reportCommand(), a.compareCommand(), a.verifyCommand(), a.traceCommand())
 	root.AddCommand(a.onceCommand(), a.netServerCommand(), syscallsChildCommand(), execWithCommand(), guardianCommand(), recordCommand())
 	root.SetHelpCommand(&cobra.Command{Hidden: true}) // "golang-wsl help bench" and --help do
 	root.CompletionOptions.DisableDefaultCmd = true   // golang-wsl completes

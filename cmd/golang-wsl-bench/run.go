@@ -106,21 +106,15 @@ func (a *app) completeRevisions(cmd *cobra.Command, _ []string, _ string) ([]str
 // runPrograms measures, and shows and writes what came of it, also where it was ended
 // early.
 func (a *app) runPrograms(ctx context.Context, f *runFlags) error {
-	if err := f.check(); err != nil {
+	if err := f.ready(); err != nil {
 		return err
 	}
 	p := &f.plan
-	p.runs, p.quick, p.deadline = f.runs, f.quick, f.deadline
-	if p.noSandbox && (p.limits.CPU != 0 || p.limits.Memory != 0 || p.limits.CPUs != nil || p.limits.Tasks != 0 || p.settings.ASLR != "" || p.settings.Nice != 0 || p.prepare.counters) {
-		return &usageError{"--no-sandbox excludes limits, settings and counters", ""}
-	}
 	if f.explain {
 		return a.explain(ctx, p)
 	}
 	ev, err := a.gather(ctx, p)
-	if build := (*buildError)(nil); errors.As(err, &build) {
-		_, _ = io.WriteString(a.std.err, build.output)
-	}
+	tellBuild(a.std.err, err)
 	if len(ev.set.Runs) == 0 {
 		return err // there is nothing to show or to keep
 	}
@@ -131,6 +125,26 @@ func (a *app) runPrograms(ctx context.Context, f *runFlags) error {
 		a.say(f.out + " has what there was until then, and says so")
 	}
 	return err
+}
+
+// ready completes the plan by what was asked for, or says what is wrong with that.
+func (f *runFlags) ready() error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	p := &f.plan
+	p.runs, p.quick, p.deadline = f.runs, f.quick, f.deadline
+	if p.noSandbox && (p.limits.CPU != 0 || p.limits.Memory != 0 || p.limits.CPUs != nil || p.limits.Tasks != 0 || p.settings.ASLR != "" || p.settings.Nice != 0 || p.prepare.counters) {
+		return &usageError{"--no-sandbox excludes limits, settings and counters", ""}
+	}
+	return nil
+}
+
+// tellBuild shows what a compiler had to say.
+func tellBuild(w io.Writer, err error) {
+	if build := (*buildError)(nil); errors.As(err, &build) {
+		_, _ = io.WriteString(w, build.output)
+	}
 }
 
 func (a *app) showEvidence(f *runFlags, ev *evidence) (err error) {

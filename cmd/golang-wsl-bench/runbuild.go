@@ -77,6 +77,7 @@ type unit struct {
 	binary *gotest.Binary // nil for a command
 	path   string         // the file that is run
 	keys   []bench.Key    // facts about the program
+	hash   string         // of the file, see sum
 }
 
 // Probes of runs, as [bench.Run] has them. That of a test binary is followed by the

@@ -177,6 +177,7 @@ func (g *gathering) build(ctx context.Context) error {
 			return err
 		}
 		for _, u := range list {
+			u.hash = u.sum() // the file is gone when the numbers are shown
 			g.units[u.config] = u
 			g.ev.units = append(g.ev.units, u)
 		}
@@ -216,7 +217,7 @@ func (g *gathering) usualASLR() string {
 	for i, s := range g.ev.sides {
 		for _, u := range g.ev.units {
 			if u.config.Name == s.name {
-				of[min(i, 1)] += u.sum() + " "
+				of[min(i, 1)] += u.hash + " "
 			}
 		}
 	}

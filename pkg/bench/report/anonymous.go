@@ -22,8 +22,9 @@ type Redactor interface {
 // that what follows from that has it neither, and can be verified. Program text, as in
 // a flame graph, is left alone: whoever is called "search" is not named by it.
 func (e *Evidence) anonymous(r Redactor) (*Evidence, error) {
-	clean := new(Evidence)
-	if err := redacted(e, clean, r); err != nil {
+	texts, clean := *e, new(Evidence)
+	texts.Raw, texts.Profiles = nil, nil // no texts as JSON has them
+	if err := redacted(texts, clean, r); err != nil {
 		return nil, err
 	}
 	for to, from := range map[**snapshot.Snapshot]*snapshot.Snapshot{&clean.Before: e.Before, &clean.After: e.After} {
@@ -31,7 +32,6 @@ func (e *Evidence) anonymous(r Redactor) (*Evidence, error) {
 			*to = r.Snapshot(from)
 		}
 	}
-	clean.Raw, clean.Profiles = nil, nil
 	for _, raw := range e.Raw {
 		text := r.Text(string(raw.Data))
 		clean.Raw = append(clean.Raw, Raw{raw.Name, raw.Run, []byte(text)})

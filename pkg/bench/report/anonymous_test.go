@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -25,6 +26,13 @@ func TestAnonymous(t *testing.T) {
 	e.Raw[0].Data = append(e.Raw[0].Data, "log: /home/annabel/src/secret-plan/x.go by Annabel\n"...)
 	e.Set.Failed = []bench.Failure{{Probe: "command", Error: "open /home/annabel/src/secret-plan/y: no"}}
 	e.Set.Runs[0].Env = append(e.Set.Runs[0].Env, bench.Key{Name: "host", Value: "anns-laptop"})
+	bytesOfName, err := base64.StdEncoding.DecodeString("annabel/")
+	require.NoError(t, err)
+	for i := range e.Raw[1:4] { // in base64, as JSON has bytes, they are a name
+		e.Raw[1+i].Data = bytes.Repeat(bytesOfName, 100)
+		e.Set.Runs[1+i].Partial = true
+		e.Set.Runs[1+i].Values = nil
+	}
 	data := bundled(t, e, Options{Redact: snapshot.NewRedactor(named)})
 	require.True(t, open(t, data).Manifest.Anonymous)
 	v := checked(t, data)

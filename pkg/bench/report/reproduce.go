@@ -45,25 +45,31 @@ func (b *book) alike(e *Evidence) {
 	b.line("\n## What must be alike\n")
 	b.line("Numbers of two machines can be held against each other only where these are the same. `golang-wsl bench compare` refuses to where they are not.\n")
 	b.line("| What | Here |\n| --- | --- |")
-	for _, name := range bench.MustAgree() {
-		b.line("| %s | %s |", name, cell(e.value(name)))
-	}
-	b.line("\nThese decide how fast it is, and may differ: that is then what you measure.\n")
-	b.line("| What | Here |\n| --- | --- |")
-	for _, name := range []string{"cpu", "cpus", "kernel", "goos", "goarch", "cgroup-cpu-max", "cgroup-memory-max", "aslr"} {
+	must := bench.MustAgree()
+	for _, name := range must {
 		if value := e.value(name); value != "" {
 			b.line("| %s | %s |", name, cell(value))
 		}
 	}
-	for _, u := range e.Command.Units {
-		b.line("| program %s | SHA-256 %s |", cell(bench.Config{Probe: u.Probe, Name: u.Config}.String()), u.SHA256)
+	b.line("\nThese decide how fast it is, and may differ: that is then what you measure.\n")
+	b.line("| What | Here |\n| --- | --- |")
+	for _, name := range []string{"cpu", "cpus", "kernel", "goos", "goarch", "cgroup-cpu-max", "cgroup-memory-max"} {
+		if value := e.value(name); value != "" && !slices.Contains(must, name) {
+			b.line("| %s | %s |", name, cell(value))
+		}
 	}
 	if e.Sandbox != nil {
-		for _, l := range append(e.Sandbox.Limits, e.Sandbox.Settings...) {
+		for _, l := range e.Sandbox.Limits {
 			if l.Requested != "" {
-				b.line("| %s | asked for %s, and had %s |", cell(l.Name), cell(l.Requested), cell(l.Effective))
+				b.line("| limit %s | asked for %s, and had %s |", cell(l.Name), cell(l.Requested), cell(l.Effective))
 			}
 		}
+	}
+	b.line("\nThe programs, by the SHA-256 of their binaries. Another build of the same sources may have another.\n")
+	b.line("| What | Here |\n| --- | --- |")
+	b.line("| %s | %s |", cell(e.Tool.Name), cell(e.Tool.SHA256))
+	for _, u := range e.Command.Units {
+		b.line("| %s | %s |", cell(bench.Config{Probe: u.Probe, Name: u.Config}.String()), cell(u.SHA256))
 	}
 }
 

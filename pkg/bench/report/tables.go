@@ -29,7 +29,7 @@ type Rejected struct {
 func (e *Evidence) tables() Tables {
 	t := Tables{Schema: Schema, Runs: e.Set.Tally(), Rows: e.Set.Rows(), Rejected: e.rejected()}
 	if e.versus() {
-		c, err := versus(e.Set)
+		c, err := bench.Versus(e.Set)
 		if t.Comparison = c; err != nil {
 			t.Refused = err.Error()
 		}
@@ -80,23 +80,6 @@ func (e *Evidence) tablesText(t Tables) string {
 // versus reports whether the runs are of two sides.
 func (e *Evidence) versus() bool {
 	return len(OfSide(e.Set, "A").Runs) > 0 && len(OfSide(e.Set, "B").Runs) > 0
-}
-
-// leastEffect is the least difference of A and B that is called one.
-const leastEffect = 0.02
-
-// versus holds the runs of B against those of A. What is not the same in both is what
-// is compared, so that it is no reason to refuse.
-func versus(set *bench.Set) (*bench.Comparison, error) {
-	c, err := bench.Compare(OfSide(set, "A"), OfSide(set, "B"), bench.Options{Effect: leastEffect, Force: true})
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range c.Reasons {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("also different: %s: %s in A, %s in B", r.Key, strings.Join(r.A, " and "), strings.Join(r.B, " and ")))
-	}
-	c.Reasons = nil
-	return c, nil
 }
 
 // OfSide are the runs of one side, whatever was run.
