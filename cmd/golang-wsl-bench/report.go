@@ -37,7 +37,7 @@ the private part, or a key for signed notes. --anonymous takes out the names of 
 machine and of its users, paths, and addresses of network cards. What a program
 prints itself may still tell who you are: look at raw/ before you send it.`,
 		Example: "  " + calledAs + " report -o audit.zip -- go test -bench=. ./pkg/...\n" +
-			"  " + calledAs + " report -o audit.zip --sign ~/.ssh/id_ed25519 --vs-rev main -- go test -bench=. .\n" +
+			"  " + calledAs + " report -o a.zip --sign key --vs-rev main -- go test -bench=.\n" +
 			"  " + calledAs + " report -o audit.zip --anonymous -- ./server --selftest",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +52,7 @@ prints itself may still tell who you are: look at raw/ before you send it.`,
 	flags := cmd.Flags()
 	flags.Lookup("output").Usage = "the file to write, a zip"
 	profile := flags.Lookup("profile")
-	profile.Usage, profile.DefValue, f.plan.profile = "record profiles and a trace of each test binary, in passes of their own (--profile=false)", "true", true
+	profile.Usage, profile.DefValue, f.plan.profile = "record profiles and a trace of test binaries, in passes of their own", "true", true
 	flags.StringVar(&f.sign, "sign", "", "sign it with this key: a file")
 	flags.BoolVar(&f.anonymous, "anonymous", false, "take out names, paths and addresses")
 	_ = cmd.MarkFlagFilename("sign")

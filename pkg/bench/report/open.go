@@ -220,3 +220,9 @@ func (b *Bundle) length(want int64) {
 		b.found = append(b.found, Finding{"", want, fmt.Sprintf("there are %d bytes after its end, from byte %d of the zip on", have-want, want)})
 	}
 }
+
+// File is the contents of one, as the bundle has it.
+func (b *Bundle) File(name string) ([]byte, bool) {
+	data, ok := b.files[name]
+	return data, ok
+}
