@@ -26,7 +26,7 @@ func (a *app) reportCommand() *cobra.Command {
 	f := new(reportFlags)
 	cmd := &cobra.Command{
 		Use:   "report -o FILE [FLAG...] -- COMMAND [ARG...] [--vs COMMAND]",
-		Short: "Measure like run, and write all of it as a bundle that a stranger can check",
+		Short: "Measure like run, and write all of it as a bundle that can be checked",
 		Long: `Measure a command, or two, like "run" does, and write one zip with all of it: what was
 run and on what, what each process wrote, tables, profiles and flame graphs, how to
 measure it again, and index.html, a page to begin with. "verify" checks the bundle,
@@ -52,7 +52,7 @@ prints itself may still tell who you are: look at raw/ before you send it.`,
 	flags := cmd.Flags()
 	flags.Lookup("output").Usage = "the file to write, a zip"
 	profile := flags.Lookup("profile")
-	profile.Usage, profile.DefValue, f.plan.profile = "record profiles and a trace of test binaries, in passes of their own", "true", true
+	profile.Usage, profile.DefValue, f.plan.profile = "profiles and a trace, in passes of their own", "true", true
 	flags.StringVar(&f.sign, "sign", "", "sign it with this key: a file")
 	flags.BoolVar(&f.anonymous, "anonymous", false, "take out names, paths and addresses")
 	_ = cmd.MarkFlagFilename("sign")
@@ -87,18 +87,16 @@ func (a *app) reportPrograms(ctx context.Context, f *reportFlags) error {
 	if len(ev.set.Runs) == 0 {
 		return err // there is nothing to show or to keep
 	}
-	if ev.before == nil {
-		ev.before, ev.after = before, snapshot.Take(context.WithoutCancel(ctx), a.machine(workingDir()))
+	e, berr := a.bundled(context.WithoutCancel(ctx), ev)
+	if berr != nil {
+		return berr
 	}
-	return errors.Join(err, a.writeReport(ctx, f, ev, o))
+	e.Before, e.After = before, snapshot.Take(context.WithoutCancel(ctx), a.machine(workingDir()))
+	return errors.Join(err, a.writeReport(f, ev, e, o))
 }
 
 // writeReport writes the bundle, whole or not at all, and says what is in it.
-func (a *app) writeReport(ctx context.Context, f *reportFlags, ev *evidence, o report.Options) error {
-	e, err := a.bundled(context.WithoutCancel(ctx), ev)
-	if err != nil {
-		return err
-	}
+func (a *app) writeReport(f *reportFlags, ev *evidence, e *report.Evidence, o report.Options) error {
 	if err := a.writeWhole(f.out, func(w io.Writer) error { return report.Write(w, e, o) }); err != nil {
 		return err
 	}
@@ -109,7 +107,7 @@ func (a *app) writeReport(ctx context.Context, f *reportFlags, ev *evidence, o r
 	if ev.set.Partial {
 		text = f.out + " has what there was until then, and says so"
 	}
-	_, err = fmt.Fprintln(a.std.out, text)
+	_, err := fmt.Fprintln(a.std.out, text)
 	return err
 }
 

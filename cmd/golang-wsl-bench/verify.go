@@ -18,7 +18,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify REPORT",
-		Short: "Check a report: each byte, the signature, and all that follows from the samples",
+		Short: "Check a report: bytes, signature, what follows from the samples",
 		Long: `Check a report that somebody has made with "report". Each byte is held against what it
 must be, and each that was changed is named. Then the numbers of the runs are read
 again from what the processes wrote, and tables, verdict, flame graphs and page are

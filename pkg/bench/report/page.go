@@ -7,9 +7,20 @@ import (
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/page"
 )
 
+// usualName is what a bundle is called in texts: what its file is called is not known
+// to who verifies it.
+const usualName = "audit.zip"
+
 // page is the page that a person reads first. files are the others of the bundle.
 func (e *Evidence) page(files []made, t Tables, flames []page.Flame) ([]byte, error) {
-	d := page.Data{Tool: e.Tool.String(), Set: e.Set, Comparison: t.Comparison, GC: e.GC, Flames: flames}
+	d := page.Data{
+		Tool: e.Tool.String(), Set: e.Set, Comparison: t.Comparison, GC: e.GC, Flames: flames,
+		Sandbox: e.Sandbox, Usage: e.Usage, Prepare: e.Prepare, Before: e.Before, After: e.After,
+		Bundle: usualName,
+	}
+	for _, tr := range e.Traces {
+		d.Traces = append(d.Traces, page.Trace{Name: joined(tr.Side, tr.Unit), Report: tr.Report})
+	}
 	for i, s := range e.Command.Sides[:min(2, len(e.Command.Sides))] {
 		if d.Sides[i] = s.Note; i == 0 {
 			d.Command = s.Words

@@ -65,7 +65,7 @@ func (e *Evidence) flames(m *maker) (list []page.Flame) {
 
 // drawn adds one flame graph.
 func drawn(m *maker, p profiled, parsed *profile.Profile, err error) page.Flame {
-	f := page.Flame{Name: strings.Join(slices.DeleteFunc([]string{p.Name, p.Side, p.Unit}, func(w string) bool { return w == "" }), " "), File: p.File}
+	f := page.Flame{Name: joined(p.Name, p.Side, p.Unit), File: p.File}
 	if err == nil {
 		f.HTML, err = flame.Page(parsed)
 	}
@@ -77,6 +77,11 @@ func drawn(m *maker, p profiled, parsed *profile.Profile, err error) page.Flame 
 		f.Hot = append(f.Hot, page.Hot{Function: h.Function, Flat: float64(h.Flat), Cum: float64(h.Cum), Unit: shortUnit(unit)})
 	}
 	return f
+}
+
+// joined are those words that there are.
+func joined(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
 
 // mostHot functions are on the page; the graph has all.
