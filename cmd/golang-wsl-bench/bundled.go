@@ -19,7 +19,7 @@ func (a *app) bundled(ctx context.Context, ev *evidence) (*report.Evidence, erro
 	}
 	e := &report.Evidence{
 		Tool: tool, Command: a.reportedCommand(ev), Set: ev.set, Usage: ev.usage, Prepare: ev.prepared,
-		GC: ev.collectors,
+		Before: ev.before, After: ev.after, GC: ev.collectors,
 	}
 	if ev.sandbox.Rung != "" {
 		e.Sandbox = &ev.sandbox

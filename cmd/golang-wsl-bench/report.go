@@ -81,7 +81,6 @@ func (a *app) reportPrograms(ctx context.Context, f *reportFlags) error {
 	if f.anonymous {
 		o.Redact = a.redactor(ctx)
 	}
-	before := snapshot.Take(ctx, a.machine(workingDir()))
 	ev, err := a.gather(ctx, &f.plan)
 	tellBuild(a.std.err, err)
 	if len(ev.set.Runs) == 0 {
@@ -91,7 +90,6 @@ func (a *app) reportPrograms(ctx context.Context, f *reportFlags) error {
 	if berr != nil {
 		return berr
 	}
-	e.Before, e.After = before, snapshot.Take(context.WithoutCancel(ctx), a.machine(workingDir()))
 	return errors.Join(err, a.writeReport(f, ev, e, o))
 }
 

@@ -26,7 +26,7 @@ func TestReportOfTheStandardLibrary(t *testing.T) {
 	dir := t.TempDir()
 	file, raw, benchstat := filepath.Join(dir, "audit.zip"), filepath.Join(dir, "raw.txt"), filepath.Join(dir, "benchstat")
 	names := "^Benchmark(SortInt1K|SortString1K|StableInt1K|UnmarshalMap|MarshalMap|NumberIsValid|CookieString|ReadRequestCurl|ServeMux_SkipServe)$"
-	_, stderr, code := runApp(t, "report", "-o", file, "--runs", "7", "--warmup", "0", "--",
+	_, stderr, code := runApp(t, "report", "-o", file, "--runs", "7", "--warmup", "0", "--wait", "0", "--",
 		"go", "test", "-benchmem", "-benchtime", "10ms", "-bench", names, "encoding/json", "sort", "net/http")
 	require.Zero(t, code, stderr)
 	stdout, stderr, code := runApp(t, "verify", file)

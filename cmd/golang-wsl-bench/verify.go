@@ -47,10 +47,10 @@ type unsoundError struct {
 }
 
 func (e *unsoundError) Error() string {
-	return fmt.Sprintf("%s is not sound: %s", e.file, counted(e.found, "finding"))
+	return fmt.Sprintf("%s is not sound: %s", e.file, several(e.found, "finding"))
 }
 
-func counted(n int, what string) string {
+func several(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
@@ -101,7 +101,7 @@ func showVerification(w io.Writer, file string, v *report.Verification) (err err
 		line("%s: not checked: %s", file, d)
 	}
 	if v.Sound {
-		line("%s: sound: %s, %s, made again from what the processes wrote", file, counted(v.Files, "file"), counted(v.Runs, "run"))
+		line("%s: sound: %s, %s, made again from what the processes wrote", file, several(v.Files, "file"), several(v.Runs, "run"))
 	}
 	line("measured by %s", v.Tool)
 	line("%s", v.Signed)
