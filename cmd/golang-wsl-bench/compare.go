@@ -96,10 +96,8 @@ func readCompared(name, side string) (c compared, err error) {
 	}
 	defer f.Close()
 	begin := make([]byte, 4)
-	in := io.Reader(f)
 	if n, _ := io.ReadFull(f, begin); string(begin[:n]) != "PK\x03\x04" {
-		in = io.MultiReader(bytes.NewReader(begin[:n]), f)
-		c.set, err = bench.Read(in, name)
+		c.set, err = bench.Read(io.MultiReader(bytes.NewReader(begin[:n]), f), name)
 	} else if c, err = reported(name); err != nil {
 		return c, err
 	}
