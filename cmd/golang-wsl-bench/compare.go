@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -90,21 +89,40 @@ func machines(a, b compared) []snapshot.Difference {
 
 // readCompared reads a file of runs, or a report.
 func readCompared(name, side string) (c compared, err error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return c, err
-	}
-	defer f.Close()
-	begin := make([]byte, 4)
-	if n, _ := io.ReadFull(f, begin); string(begin[:n]) != "PK\x03\x04" {
-		c.set, err = bench.Read(io.MultiReader(bytes.NewReader(begin[:n]), f), name)
-	} else if c, err = reported(name); err != nil {
-		return c, err
+	if isZip(name) {
+		c, err = reported(name)
+	} else {
+		c.set, err = readSet(name)
 	}
 	if err == nil && side != "" {
 		c.set = report.OfSide(c.set, side)
 	}
 	return c, err
+}
+
+func readSet(name string) (*bench.Set, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return bench.Read(f, name)
+}
+
+// isZip reports whether a file begins like a zip. Of a pipe nothing is read.
+func isZip(name string) bool {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	begin := make([]byte, 4)
+	_, err = io.ReadFull(f, begin)
+	return err == nil && string(begin) == "PK\x03\x04"
 }
 
 // reported is what a report has to compare. One that is damaged is not compared.
