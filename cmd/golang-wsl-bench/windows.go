@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,9 +15,23 @@ import (
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 )
 
-// powershells are where Windows keeps its own, for who has no directory of Windows on
-// PATH (appendWindowsPath=false).
-var powershells = []string{"powershell.exe", "/mnt/c/Windows/System32/WindowsPowerShell/v1.0/powershell.exe"}
+// windowsDirs are where Windows keeps its programs, for who has no directory of Windows
+// on PATH: with appendWindowsPath=false, by sudo, ssh or cron.
+var windowsDirs = []string{"/mnt/c/Windows/System32", "/mnt/c/Windows/System32/WindowsPowerShell/v1.0"}
+
+// windowsProgram is the path of a program of Windows.
+func windowsProgram(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	for _, dir := range windowsDirs {
+		if err == nil {
+			break
+		}
+		if there, errDir := exec.LookPath(filepath.Join(dir, name)); errDir == nil {
+			return there, nil
+		}
+	}
+	return path, err
+}
 
 // askTicks has PowerShell say how many ticks a second has, and then, for each line
 // that it reads, how many there have been: QueryPerformanceCounter, which is the
@@ -40,12 +55,7 @@ const windowsPatience = 10 * time.Second
 
 // openWindowsClock fails where there is no Windows, or where it may not be asked.
 func openWindowsClock(ctx context.Context) (*windowsClock, error) {
-	path, err := "", error(nil)
-	for _, name := range powershells {
-		if path, err = exec.LookPath(name); err == nil {
-			break
-		}
-	}
+	path, err := windowsProgram("powershell.exe")
 	if err != nil {
 		return nil, err
 	}

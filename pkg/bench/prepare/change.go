@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -74,12 +73,6 @@ func (c *changes) hold(name, what string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	c.holding(name, what, held)
-	return nil
-}
-
-// holding is something that is given back by closing it.
-func (c *changes) holding(name, what string, held io.Closer) {
 	at := len(c.report.Changes)
 	c.report.Changes = append(c.report.Changes, Change{What: name, New: what})
 	c.undo = append(c.undo, func() error {
@@ -90,6 +83,7 @@ func (c *changes) holding(name, what string, held io.Closer) {
 		c.report.Changes[at].Restored = true
 		return nil
 	})
+	return nil
 }
 
 // back undoes all of it, the last first. It may be called twice.

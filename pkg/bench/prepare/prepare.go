@@ -20,7 +20,6 @@ package prepare
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"time"
 )
@@ -81,10 +80,7 @@ type Options struct {
 	Governor string
 	// Awake keeps the processors from deep sleep, as root. What is measured is then not
 	// what users have: it is for comparing two programs.
-	Awake bool
-	// Inhibit keeps the machine from going to sleep until what it returns is closed; nil
-	// leaves that to the machine.
-	Inhibit func(ctx context.Context) (io.Closer, error)
+	Awake   bool
 	Journal Journal       // is told before anything is changed; nil is nobody
 	Clocks  *Clocks       // to find the clock's rate; nil does not
 	RateFor time.Duration // at least; 0 is 5 s
@@ -142,9 +138,6 @@ func (p *preparer) prepare(ctx context.Context) error {
 	if p.o.Awake {
 		p.own = append(p.own, p.awake())
 	}
-	if p.o.Inhibit != nil {
-		p.own = append(p.own, p.inhibit(ctx))
-	}
 	if err := p.look(ctx); err != nil {
 		return err
 	}
@@ -187,18 +180,6 @@ func merge(judged, own []Finding) []Finding {
 		}
 	}
 	return judged
-}
-
-// inhibit keeps the machine from going to sleep.
-func (p *preparer) inhibit(ctx context.Context) Finding {
-	f := Finding{Name: "suspend", Value: "kept away", Verdict: OK, Text: "the machine does not go to sleep while it is measured"}
-	held, err := p.o.Inhibit(ctx)
-	if err != nil {
-		return Finding{Name: "suspend", Verdict: Unknown, Text: "it may go to sleep; a run in which it does is marked and repeated: " + oneLine(err)}
-	}
-	p.holding("sleep", "inhibited", held)
-	f.Done = "asked the login manager; it ends with this program"
-	return f
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

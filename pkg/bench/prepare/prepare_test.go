@@ -78,15 +78,13 @@ func TestPrepareChangesAndUndoes(t *testing.T) {
 	journal := &scribe{t: t, files: files}
 	report, undo, err := Prepare(t.Context(), Options{
 		Facts: Facts{Snapshot: facts()}, Files: files, Governor: "performance", Awake: true, Journal: journal,
-		Inhibit: func(context.Context) (io.Closer, error) { return io.NopCloser(nil), nil },
 	})
 	require.NoError(t, err)
 	require.Equal(t, []string{"performance", "performance"}, files.governors(t))
 	require.Equal(t, OK, find(t, report.Findings, "governor").Verdict)
 	require.Contains(t, find(t, report.Findings, "governor").Done, "2 of 2")
 	require.Equal(t, OK, find(t, report.Findings, "idle").Verdict)
-	require.Contains(t, find(t, report.Findings, "suspend").Done, "asked")
-	require.Len(t, report.Changes, 4)
+	require.Len(t, report.Changes, 3)
 	for _, c := range report.Changes {
 		require.False(t, c.Restored, c)
 	}
