@@ -109,8 +109,11 @@ func (v *view) remarks() (list []remark) {
 	return list
 }
 
-// upper makes a sentence of an error.
+// upper makes the begin of a sentence of a text that is none.
 func upper(text string) string {
+	if text == "" {
+		return ""
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/prepare"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/snapshot"
@@ -39,7 +40,7 @@ func (v *view) machine() *section {
 
 // prepared is what was looked for before, and what was done about it.
 func (s *section) prepared(p *prepare.Report) {
-	if p.Waited > 0 {
+	if p.Waited >= time.Second {
 		s.Words = append(s.Words, "Waited "+duration(p.Waited)+" for the machine to calm down.")
 	}
 	t := table{Caption: "What might disturb", Head: []string{"", "found", "", "what it means", "done about it"}}
@@ -187,9 +188,9 @@ func (v *view) machineRemarks() (list []remark) {
 	for _, f := range p.Findings {
 		switch f.Verdict {
 		case prepare.Fail:
-			say(bad, "%s", f.Text)
+			say(bad, "%s.", upper(f.Text))
 		case prepare.Warn:
-			say(care, "%s", f.Text)
+			say(care, "%s.", upper(f.Text))
 		case prepare.Unknown:
 			unknown = append(unknown, f.Name)
 		}
