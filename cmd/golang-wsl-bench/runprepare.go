@@ -57,7 +57,11 @@ func (g *gathering) waits() time.Duration {
 	return g.plan.prepare.wait
 }
 
+// tellWaiting says once what is waited for, and on a terminal how long still.
 func (g *gathering) tellWaiting(w prepare.Waiting) {
+	if w.Waited < time.Second {
+		g.app.say(fmt.Sprintf("%s; waiting, up to %s", w, w.Limit))
+	}
 	g.app.tellStep(fmt.Sprintf("%s; waiting %s of %s", w, w.Waited.Round(time.Second), w.Limit))
 }
 

@@ -41,6 +41,7 @@ type taker struct {
 	ctx    context.Context
 	report *wsl.Report
 	facts  []Fact
+	mute   bool // Windows does not answer
 }
 
 func newTaker(ctx context.Context, m Machine) *taker {
