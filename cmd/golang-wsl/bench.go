@@ -28,7 +28,8 @@ so, golang-wsl-bench, is built on first use. "golang-wsl bench --help" lists wha
 measures.`,
 		Example: `  golang-wsl bench sched --quick
   golang-wsl bench all -o run.txt
-  golang-wsl bench compare before.txt after.txt`,
+  golang-wsl bench compare before.txt after.txt
+  golang-wsl bench trace trace.out`,
 		DisableFlagParsing: true, // they are for the other program
 		ValidArgsFunction: func(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			_ = a.bench(append(append([]string{os.Args[1]}, args...), word)) // __complete, or its like; answers by itself
