@@ -142,6 +142,7 @@ func TestLosses(t *testing.T) {
 	require.Equal(t, ms(4), site.WithP)
 	require.Equal(t, ms(8), site.Without)
 	require.Equal(t, ms(3), site.Max)
+	require.EqualValues(t, at(10)-1, site.MaxAt) // the first of those
 	require.EqualValues(t, 4, r.Ps.Starts)
 }
 
@@ -163,6 +164,7 @@ func TestIdle(t *testing.T) {
 	require.Equal(t, ms(3), idle.Together)
 	require.Equal(t, ms(3), idle.IdleTime)
 	require.Equal(t, ms(3), idle.Max)
+	require.EqualValues(t, at(10)-1, m.a.report().Scheduler.Sites[0].MaxAt)
 	require.Equal(t, ms(200), idle.Limit)
 	require.Zero(t, idle.Long)
 
@@ -200,6 +202,7 @@ func TestStopping(t *testing.T) {
 	require.Equal(t, "GC mark termination", stops[0].Reason)
 	require.Equal(t, Latency{Count: 2, Total: ms(9), P50: ms(1), P90: ms(8), P99: ms(8), Max: ms(8)}, stops[0].Latency)
 	require.Equal(t, Latency{Count: 2, Total: ms(3), P90: ms(3), P99: ms(3), Max: ms(3)}, stops[0].Stopping)
+	require.EqualValues(t, at(10)-1, stops[0].MaxAt)
 }
 
 // An assist goes on while its goroutine waits, but only what it runs is its share.
@@ -259,8 +262,9 @@ func TestOpen(t *testing.T) {
 	require.Contains(t, r.Verdict()[0], "1 had not returned at the end")
 }
 
-// Stacks for which there is no room are one, and nothing is lost of the sums.
-func TestOtherStacks(t *testing.T) {
+// known is a trace of testdata.
+func known(t *testing.T) []byte {
+	t.Helper()
 	f, err := os.Open("testdata/go1.26.trace.gz")
 	require.NoError(t, err)
 	defer f.Close()
@@ -268,6 +272,12 @@ func TestOtherStacks(t *testing.T) {
 	require.NoError(t, err)
 	b, err := io.ReadAll(r)
 	require.NoError(t, err)
+	return b
+}
+
+// Stacks for which there is no room are one, and nothing is lost of the sums.
+func TestOtherStacks(t *testing.T) {
+	b := known(t)
 	all, few := newAnalyzer(Options{}), newAnalyzer(Options{})
 	few.stacks.most = 4
 	for _, a := range []*analyzer{all, few} {
@@ -292,6 +302,8 @@ func TestTooManyPs(t *testing.T) {
 	m.g(2, 1<<40, noG, 7, undetermined, running, "")
 	require.Zero(t, m.a.seen)
 	require.Len(t, m.a.procs, 0)
+
+	require.ErrorIs(t, m.a.read(t.Context(), &framing{r: bytes.NewReader(known(t))}, nil), ErrDamaged)
 
 	m = newMade(t)
 	require.True(t, m.a.possible(mostPs))

@@ -85,6 +85,19 @@ func requireAsGoTool(t *testing.T, b []byte, report *trace.Report) {
 		require.Equal(t, wantAll, gotAll, kind)
 		require.NotZero(t, gotAll[0], kind)
 	}
+	rows := make(map[string]bool)
+	for _, s := range report.Syscalls.Sites {
+		require.False(t, rows[fmt.Sprint(s.Stack)], "two rows of one stack")
+		rows[fmt.Sprint(s.Stack)] = true
+	}
+	for _, s := range report.Scheduler.Sites {
+		key := s.Cause.Cause + fmt.Sprint(s.Stack)
+		require.False(t, rows[key], "two rows of one cause and stack")
+		rows[key] = true
+		for _, f := range s.Stack {
+			require.NotZero(t, f.PC)
+		}
+	}
 	s, w := report.Syscalls, report.Scheduler
 	_, calls := byStack(report.SyscallProfile())
 	require.Equal(t, calls, [2]int64{s.Count - s.LeftOut.Count, int64(s.Total - s.LeftOut.Total)})
@@ -147,7 +160,10 @@ func TestAsGoToolOfTheFlightRecorder(t *testing.T) {
 	var b bytes.Buffer
 	_, err := recorder.WriteTo(&b)
 	require.NoError(t, err)
-	requireAsGoTool(t, b.Bytes(), analyze(t, b.Bytes()))
+	report := analyze(t, b.Bytes())
+	requireAsGoTool(t, b.Bytes(), report)
+	require.WithinRange(t, *report.Started, begin.Add(-time.Second), time.Now())
+	require.WithinRange(t, report.Started.Add(report.Duration), begin, time.Now().Add(time.Second))
 }
 
 // Batches that the reader knows nothing about are no part of the report.

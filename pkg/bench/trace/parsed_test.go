@@ -43,6 +43,8 @@ type story struct {
 	began        map[string]int64
 	procs        map[string]string
 	idleTime     int64
+	together     int64 // with a goroutine that waits
+	most         int
 	stopped      string
 }
 
@@ -76,6 +78,9 @@ func tell(t *testing.T, b []byte) *story {
 func (s *story) event(p, kind string, at int64, rest string) {
 	if s.now != 0 && s.idles() {
 		s.idleTime += at - s.now
+		if s.waiting() > 0 {
+			s.together += at - s.now
+		}
 	}
 	s.now = at
 	switch m := goLine.FindStringSubmatch(rest); {
@@ -107,6 +112,16 @@ func (s *story) idles() bool {
 	return false
 }
 
+// waiting is how many goroutines could run.
+func (s *story) waiting() (n int) {
+	for _, state := range s.state {
+		if state == 'W' {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *story) run(d int64) {
 	if s.running += d; d >= 20e6 {
 		s.long++
@@ -133,6 +148,7 @@ func (s *story) goroutine(p, g, from, to, reason string) {
 		s.lastP[g] = p
 	case "Runnable":
 		s.state[g], s.idleSince[g] = 'W', s.idleTime
+		s.most = max(s.most, s.waiting())
 		s.cause[g] = map[string]string{"NotExist": "created", "Waiting": "unblocked", "Syscall": "syscall exit", "Undetermined": "before the trace"}[from]
 		if from == "Running" {
 			s.cause[g] = map[string]string{"preempted": "preempted", "runtime.Gosched": "yielded"}[reason]
@@ -234,6 +250,8 @@ func TestAsParsed(t *testing.T) {
 			require.EqualValues(t, idle, r.Scheduler.Idle.Total)
 			require.Equal(t, moved, r.Scheduler.Migrations)
 			require.EqualValues(t, s.idleTime, r.Scheduler.Idle.IdleTime)
+			require.EqualValues(t, s.together, r.Scheduler.Idle.Together)
+			require.Equal(t, s.most, r.Scheduler.Backlog)
 			require.EqualValues(t, s.running, r.Running)
 			require.Equal(t, s.starts, r.Ps.Starts)
 			require.Equal(t, s.retaken, r.Ps.Lost.Retaken)
