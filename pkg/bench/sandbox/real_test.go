@@ -112,6 +112,7 @@ func TestRealMemory(t *testing.T) {
 		require.NoError(t, err)
 		t.Logf("%+v", u)
 		require.True(t, u.OutOfMemory(), "%+v", u)
+		require.EqualValues(t, 1, u.OOMKills)
 		if len(u.Absent) == 0 {
 			require.LessOrEqual(t, u.MemoryPeak, int64(65<<20)) // a page more for a moment
 			require.Greater(t, u.MemoryPeak, int64(60<<20))

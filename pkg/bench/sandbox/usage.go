@@ -16,8 +16,7 @@ type Usage struct {
 	CPUTime          time.Duration `json:"cpu_ns,omitempty"`      // without the shim's
 	Throttled        time.Duration `json:"throttled_ns,omitempty"`
 	ThrottledPeriods int64         `json:"throttled_periods,omitempty"`
-	// OOMKills is how many processes the kernel has killed for want of memory. One that
-	// it has chosen counts twice, where all of the group end with it.
+	// OOMKills is how many processes the kernel has killed for want of memory.
 	OOMKills int64 `json:"oom_kills,omitempty"`
 	// Events are those that there were: "memory.max", "memory.oom_kill", "pids.max".
 	Events map[string]int64 `json:"events,omitempty"`
@@ -88,7 +87,10 @@ func (u *Usage) events(g cgroups, dir string) {
 			}
 		}
 	}
-	u.OOMKills = u.Events["memory.oom_kill"]
+	// Where all of a group end with the one that was chosen, that one is killed twice.
+	if kills := u.Events["memory.oom_kill"]; kills > 0 {
+		u.OOMKills = max(kills-u.Events["memory.oom_group_kill"], 1)
+	}
 }
 
 func (u *Usage) pressure(g cgroups, dir string) {
