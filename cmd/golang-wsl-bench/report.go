@@ -69,7 +69,7 @@ func (a *app) reportPrograms(ctx context.Context, f *reportFlags) error {
 		return err
 	}
 	if f.explain {
-		return a.explain(ctx, &f.plan)
+		return a.explain(ctx, &f.plan, f.out)
 	}
 	var o report.Options
 	var err error

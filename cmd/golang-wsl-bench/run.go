@@ -111,7 +111,7 @@ func (a *app) runPrograms(ctx context.Context, f *runFlags) error {
 	}
 	p := &f.plan
 	if f.explain {
-		return a.explain(ctx, p)
+		return a.explain(ctx, p, f.out)
 	}
 	ev, err := a.gather(ctx, p)
 	tellBuild(a.std.err, err)
@@ -129,7 +129,12 @@ func (a *app) runPrograms(ctx context.Context, f *runFlags) error {
 
 // ready completes the plan by what was asked for, or says what is wrong with that.
 func (f *runFlags) ready() error {
-	if err := f.check(); err != nil {
+	out := f.out
+	if f.explain {
+		f.out = "" // it is not even tried whether that can be written
+	}
+	err := f.check()
+	if f.out = out; err != nil {
 		return err
 	}
 	p := &f.plan

@@ -158,13 +158,16 @@ func TestRunExplains(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	t.Setenv("TMPDIR", dir)
-	out, errs, code := runApp(t, "run", "--explain", "--cpu", "50%", "--mem", "512M", "--cpus", "0", "--runs", "12", "--setup", "touch x", "--profile",
+	out, errs, code := runApp(t, "run", "--explain", "-o", "out.txt", "--cpu", "50%", "--mem", "512M", "--cpus", "0", "--runs", "12", "--setup", "touch x", "--profile",
 		"--vs-rev", "main", "--", "go", "test", "-bench=.", "./...")
 	require.Zero(t, code, errs)
 	require.Empty(t, errs)
 	require.Contains(t, out, "A: go test -bench=. ./...\nB: go test -bench=. ./... (at main, checked out in a temporary directory)\n")
 	require.Contains(t, out, "before: sh -c 'touch x'\n")
-	require.Contains(t, out, "measure: 12 runs of each side, in turn: A B, B A; those that something disturbs are repeated, up to 6 times\n")
+	require.Contains(t, out, "measure: 12 processes for each test binary and side, in turn: A B, B A; those that something disturbs are repeated, up to 6 times each\n")
+	require.Contains(t, out, "write: out.txt\n")
+	require.Regexp(t, `cpu: 50 % of a CPU|50 % of a CPU is NOT to be had`, out)
+	require.Regexp(t, `memory: 512\.0MiB`, out)
 	require.Contains(t, out, "in a process each\n")
 	empty(t, dir)
 }

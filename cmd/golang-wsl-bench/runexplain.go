@@ -12,7 +12,7 @@ import (
 
 // explain prints what gather would do, and does nothing of it: nothing is built,
 // checked out or run.
-func (a *app) explain(ctx context.Context, p *runPlan) error {
+func (a *app) explain(ctx context.Context, p *runPlan, output string) error {
 	list, err := sides(p.words, p.vs, a.env)
 	if err != nil {
 		return err
@@ -48,6 +48,9 @@ func (a *app) explain(ctx context.Context, p *runPlan) error {
 	}
 	b.WriteString(text)
 	b.WriteString(p.turns(len(list), goTests))
+	if output != "" && output != "-" {
+		line("write: %s", output)
+	}
 	_, err = io.WriteString(a.std.out, b.String())
 	return err
 }
@@ -61,11 +64,24 @@ func (p *runPlan) turns(sides, goTests int) string {
 	case p.warmup < 0 && goTests < sides && !p.quick:
 		fmt.Fprintf(&b, "warm-up: runs that are kept apart, until they take what they took before, %s at most\n", warmupTime)
 	}
-	each := "runs"
-	if sides > 1 {
-		each = "runs of each side, in turn: A B, B A"
+	what := fmt.Sprintf("%d processes", p.runs*sides)
+	if p.runs*sides == 1 {
+		what = "1 process"
 	}
-	fmt.Fprintf(&b, "measure: %d %s; those that something disturbs are repeated, up to %d times\n", p.runs, each, p.retries())
+	if goTests > 0 {
+		what += " for each test binary"
+		if sides > 1 {
+			what = fmt.Sprintf("%d processes for each test binary and side", p.runs)
+		}
+	}
+	if sides > 1 {
+		what += ", in turn: A B, B A"
+	}
+	fmt.Fprintf(&b, "measure: %s", what)
+	if p.retries() > 0 {
+		fmt.Fprintf(&b, "; those that something disturbs are repeated, up to %d times each", p.retries())
+	}
+	b.WriteString("\n")
 	if p.profile && goTests > 0 {
 		b.WriteString("record: a CPU profile, a heap profile, a trace and the collector's log of each test binary, in a process each\n")
 	}

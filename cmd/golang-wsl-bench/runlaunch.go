@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -180,25 +178,6 @@ func (p *process) read() error {
 	return p.err
 }
 
-// kept is what there is of a file for a report: where that is too much, its beginning
-// and its end.
-func kept(f *os.File) []byte {
-	info, err := f.Stat()
-	if err != nil {
-		return nil
-	}
-	part := func(at, n int64) []byte {
-		text := make([]byte, n)
-		read, _ := f.ReadAt(text, at)
-		return text[:read]
-	}
-	if info.Size() <= mostKept {
-		return part(0, info.Size())
-	}
-	cut := fmt.Appendf(nil, "\n[golang-wsl: %d bytes are left out here]\n", info.Size()-mostKept)
-	return slices.Concat(part(0, mostKept/2), cut, part(info.Size()-mostKept/2, mostKept/2))
-}
-
 func (p *process) parse() (err error) {
 	if p.u.binary == nil {
 		return nil
@@ -235,35 +214,6 @@ func (p *process) failure() error {
 	return nil
 }
 
-// disturbances are those of the process that was run, in place of this one's.
-func (p *process) disturbances() {
-	r, wall := p.run, math.Max(p.out.Wall.Seconds(), 1e-9)
-	limits := bench.DefaultLimits()
-	for cause, limit := range p.g.app.watch.Limits {
-		limits[cause] = limit
-	}
-	r.Found(bench.Mark{Cause: bench.Nivcsw, Value: float64(p.out.Nivcsw) / wall, Limit: limits[bench.Nivcsw], Unit: "1/s"})
-	if p.out.Seen.Ran > 0 {
-		r.Found(bench.Mark{Cause: bench.RunDelay, Value: 100 * p.out.Seen.Delay.Seconds() / wall, Limit: limits[bench.RunDelay], Unit: "%"})
-	} else {
-		r.NotFound(bench.RunDelay) // the kernel does not count it, or it was over too soon
-	}
-	if p.g.box == nil {
-		return
-	}
-	// Being throttled is what a limit of CPU time is for; without one it is somebody
-	// else's.
-	if p.g.plan.limits.CPU > 0 {
-		limits[bench.Throttled] = math.Inf(1)
-	}
-	if p.usage.CPUTime > 0 {
-		r.Found(bench.Mark{Cause: bench.Throttled, Value: float64(p.usage.Throttled.Microseconds()), Limit: limits[bench.Throttled], Unit: "us"})
-	}
-	if p.usage.OutOfMemory() {
-		r.Found(bench.Mark{Cause: outOfMemory, Value: float64(p.usage.OOMKills), Unit: "kills"})
-	}
-}
-
 // values are the numbers that are compared.
 func (p *process) values() {
 	if p.tests != nil {
@@ -271,26 +221,4 @@ func (p *process) values() {
 		return
 	}
 	p.run.Values = append(p.out.Values(), p.run.Values...)
-}
-
-// keep takes what the process wrote into the evidence. index is that of its run, or -1.
-func (g *gathering) keep(p *process, label string, index int) {
-	if index >= 0 {
-		g.ev.usage = append(g.ev.usage, p.usage)
-	}
-	if p.report.Rung != "" {
-		g.ev.sandbox = p.report
-	}
-	name := fmt.Sprintf("%04d", g.serial)
-	if label != "" {
-		name += "-" + label
-	}
-	if p.u.binary == nil {
-		values, _ := json.Marshal(p.out.Values()) // it has nothing that could fail
-		g.ev.raw = append(g.ev.raw, rawFile{name + ".json", index, values})
-	}
-	g.ev.raw = append(g.ev.raw, rawFile{name + ".txt", index, p.said})
-	if len(p.moaned) > 0 {
-		g.ev.raw = append(g.ev.raw, rawFile{name + ".stderr.txt", index, p.moaned})
-	}
 }

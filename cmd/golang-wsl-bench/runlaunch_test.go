@@ -48,7 +48,7 @@ func TestProcessThrottled(t *testing.T) {
 	require.Empty(t, p.run.Marks)
 	ev := &evidence{set: &bench.Set{Runs: []*bench.Run{{Wall: time.Second}}}, usage: []sandbox.Usage{usage},
 		sandbox: sandbox.Report{Rung: "cgroupfs", Limits: []sandbox.Effect{{Name: "cpu", Requested: "0.5", Effective: "0.5", By: "cpu.max"}}}}
-	require.Equal(t, "\nsandbox: cgroupfs\n  cpu: 0.5 CPUs, by cpu.max\n  that limit held it back for 30 to 30 % of the time\n", sandboxFoot(ev, bench.Style{}))
+	require.Equal(t, "\nsandbox: cgroupfs\n  cpu: 50 % of a CPU, by cpu.max\n  that limit held it back for 30 to 30 % of the time\n", sandboxFoot(ev, bench.Style{}))
 }
 
 // Of its waiting for a CPU as much counts as others ran meanwhile.

@@ -130,9 +130,17 @@ func effectText(e sandbox.Effect, value string, style bench.Style) string {
 	case e.Name == "timer-slack":
 		return style.Number(n, "ns")
 	case e.Name == "cpu":
-		return value + " CPUs"
+		return cpuText(n)
 	}
 	return value
+}
+
+// cpuText is CPU time as a person says it.
+func cpuText(cpus float64) string {
+	if cpus <= 1 {
+		return fmt.Sprintf("%g %% of a CPU", 100*cpus)
+	}
+	return fmt.Sprintf("%g CPUs", cpus)
 }
 
 // throttledText is for how much of the time the limit of CPU time held the program
