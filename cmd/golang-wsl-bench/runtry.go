@@ -24,9 +24,13 @@ func (g *gathering) tryOnce(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if r == nil || r.out == nil { // it could not be started
+			g.failed(u, err)
+			continue
+		}
 		g.keep(r, "once", -1)
 		switch {
-		case err != nil && (r == nil || r.tests == nil || r.tests.Lines == 0 || !g.plan.ignoreExit):
+		case err != nil && (r.tests.Lines == 0 || !g.plan.ignoreExit):
 			g.failed(u, err)
 		case r.tests.Lines == 0:
 			g.ev.left = append(g.ev.left, u.binary.Package)
