@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/report"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/snapshot"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/signature"
@@ -95,7 +97,11 @@ func (a *app) reportPrograms(ctx context.Context, f *reportFlags) error {
 
 // writeReport writes the bundle, whole or not at all, and says what is in it.
 func (a *app) writeReport(f *reportFlags, ev *evidence, e *report.Evidence, o report.Options) error {
-	if err := a.writeWhole(f.out, func(w io.Writer) error { return report.Write(w, e, o) }); err != nil {
+	var bundle bytes.Buffer
+	if err := report.Write(&bundle, e, o); err != nil {
+		return errors.Join(fmt.Errorf("make %s: %w", f.out, err), a.rescue(f.out+".json", ev.set))
+	}
+	if err := a.writeWhole(f.out, func(w io.Writer) error { _, err := bundle.WriteTo(w); return err }); err != nil {
 		return err
 	}
 	if err := a.showEvidence(&f.runFlags, ev); err != nil || f.json {
@@ -106,6 +112,15 @@ func (a *app) writeReport(f *reportFlags, ev *evidence, e *report.Evidence, o re
 		text = f.out + " has what there was until then, and says so"
 	}
 	_, err := fmt.Fprintln(a.std.out, text)
+	return err
+}
+
+// rescue keeps the runs where there can be no bundle: they may have taken an hour.
+func (a *app) rescue(path string, set *bench.Set) error {
+	err := a.write(path, set)
+	if err == nil {
+		a.say("the runs are in " + path)
+	}
 	return err
 }
 

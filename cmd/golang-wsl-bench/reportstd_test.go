@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/report"
 )
 
@@ -107,4 +108,19 @@ func benchstatRows(t *testing.T, text string) map[string]cell {
 		}
 	}
 	return found
+}
+
+// Runs of an hour are not lost where no bundle can be made of them.
+func TestReportThatCannotBe(t *testing.T) {
+	a, _, errs := quietApp(t)
+	f := &reportFlags{}
+	f.out = filepath.Join(t.TempDir(), "audit.zip")
+	ev := &evidence{set: &bench.Set{Schema: bench.Schema, Runs: []*bench.Run{{Probe: "command"}}}}
+	e := &report.Evidence{Set: ev.set, Raw: []report.Raw{{Name: "0001.txt", Run: 0, Data: make([]byte, report.Most)}}}
+	require.ErrorIs(t, a.writeReport(f, ev, e, report.Options{}), report.ErrTooLarge)
+	require.Equal(t, "golang-wsl: the runs are in "+f.out+".json\n", errs.String())
+	require.NoFileExists(t, f.out)
+	set, err := readSet(f.out + ".json")
+	require.NoError(t, err)
+	require.Len(t, set.Runs, 1)
 }

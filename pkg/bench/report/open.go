@@ -178,10 +178,19 @@ func (b *Bundle) file(p zipstore.Part, i int, parts []zipstore.Part) uint32 {
 	}
 	data := b.zip[p.Offset : p.Offset+p.Size]
 	b.files[p.File] = data
-	sums := zipstore.Sums(b.zip, parts, p.File)
-	own := crc32.ChecksumIEEE(data)
-	right, whole, why := b.rightFile(i)
-	if whole(data, slices.Contains(sums, own)) {
+	sums, own := zipstore.Sums(b.zip, parts, p.File), crc32.ChecksumIEEE(data)
+	var right func([]byte) bool
+	var whole bool
+	why := "its contents are not those of which the manifest has the SHA-256"
+	if i <= len(b.Manifest.Files) {
+		right = func(data []byte) bool { return sum(data) == b.Manifest.Files[i-1].SHA256 }
+		whole = right(data)
+	} else { // a signature: whether it is good is asked later, and one that is not need not be damaged
+		right = func(data []byte) bool { _, err := signature.Verify(b.text, data, nil); return err == nil }
+		whole = slices.Contains(sums, own)
+		why = "it does not have the checksum that the zip has for it"
+	}
+	if whole {
 		return own
 	}
 	for _, crc := range sums {
@@ -191,24 +200,7 @@ func (b *Bundle) file(p zipstore.Part, i int, parts []zipstore.Part) uint32 {
 		}
 	}
 	b.found = append(b.found, Finding{p.File, p.Offset, why})
-	if len(sums) > 0 {
-		return sums[0]
-	}
-	return own
-}
-
-// rightFile is how to know whether the contents of a file are whole, by themselves and
-// by the checksum of the zip, and what is to be said where they are not. Whether a
-// signature is good is asked later: one that is not need not be damaged.
-func (b *Bundle) rightFile(i int) (right func([]byte) bool, whole func([]byte, bool) bool, why string) {
-	if i > len(b.Manifest.Files) {
-		return func(data []byte) bool { _, err := signature.Verify(b.text, data, nil); return err == nil },
-			func(_ []byte, checksum bool) bool { return checksum },
-			"it does not have the checksum that the zip has for it"
-	}
-	right = func(data []byte) bool { return sum(data) == b.Manifest.Files[i-1].SHA256 }
-	return right, func(data []byte, _ bool) bool { return right(data) },
-		"its contents are not those of which the manifest has the SHA-256"
+	return append(sums, own)[0]
 }
 
 // length says what is missing, or too much.

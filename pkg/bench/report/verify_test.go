@@ -18,6 +18,7 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/signature"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/zipstore"
 )
@@ -346,18 +347,22 @@ func TestLink(t *testing.T) {
 	require.Contains(t, v.Findings[0].Text, "(directory of bench.txt)")
 }
 
+// What is no bundle is never sound, and nothing panics. The seed is short, so that many
+// are tried: it has no page and no tables, and is not sound itself.
 func FuzzOpen(f *testing.F) {
-	t := &testing.T{}
+	set := &bench.Set{Schema: bench.Schema, Runs: []*bench.Run{{Probe: "command"}}}
+	files := new(maker)
+	(&Evidence{Tool: tool, Set: set, Raw: []Raw{{"0001.json", 0, []byte("[]")}}}).measured(files)
+	all, err := seal(&Evidence{Tool: tool, Set: set}, files.files, Options{})
+	require.NoError(f, err)
 	var buf bytes.Buffer
-	if err := Write(&buf, sides(t, 1), Options{}); err != nil {
-		f.Fatal(err)
-	}
+	require.NoError(f, zipstore.Write(&buf, all))
 	f.Add(buf.Bytes())
-	f.Add(buf.Bytes()[:3000])
+	f.Add(buf.Bytes()[:700])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, err := Open(bytes.NewReader(data), int64(len(data)))
 		if err == nil {
-			require.Equal(t, bytes.Equal(data, buf.Bytes()), b.Verify(Checks{Tool: tool}).Sound)
+			require.False(t, b.Verify(Checks{Tool: tool}).Sound)
 		}
 	})
 }
