@@ -53,7 +53,7 @@ func round(exe, rung, knob, scratch, token string, j *Journal) (err error) {
 		return err
 	}
 	box, err := Open(context.Background(), Options{
-		Rung: rung, Limits: Limits{CPU: 0.8, Memory: 128 << 20, Tasks: 50},
+		Rung: rung, Limits: Limits{CPU: 0.8, Memory: 1 << 30, Tasks: 50},
 		Settings: Settings{Nice: 1}, Shim: []string{exe, "exec-with"}, Journal: j,
 	})
 	if err != nil {
