@@ -137,3 +137,18 @@ func TestWorst(t *testing.T) {
 	require.Equal(t, Fail, Worst([]Finding{{Verdict: Warn}, {Verdict: Fail}, {Verdict: Unknown}}))
 	require.Equal(t, Warn, (&Report{Findings: []Finding{{Verdict: Warn}, {Verdict: OK}}}).Worst())
 }
+
+// docs/bench.md says when each finding is one.
+func TestDocsHaveEachFinding(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/bench.md")
+	require.NoError(t, err)
+	_, table, _ := strings.Cut(string(text), "| Finding |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	every := Facts{Tracing: true, Missing: map[string]string{"cycles": "none"}, Snapshot: facts(
+		"identity kind = wsl2", "security tracer = function", "network queues = lo:netem", "cgroup cpu-max = max", "cpu boost = 1")}
+	findings := Judge(every)
+	require.Len(t, findings, len(rules()), "each rule has something to say")
+	for _, f := range append(findings, Finding{Name: "lock"}, Finding{Name: "idle"}) {
+		require.Contains(t, table, "`"+f.Name+"`")
+	}
+}
