@@ -18,8 +18,9 @@ func (a *app) rootCommand() *cobra.Command {
 		Short:       "How Go runs on this machine, and how sure that is",
 		Long: `How Go runs on this machine, and how sure that is. Several processes measure in turn,
 each once; what is shown is the median over them with its 95 % interval. Runs that
-something else disturbed are marked, repeated, and not counted. The defaults take
-minutes, as an interval needs 6 runs and a comparison 10; --quick is a first look.
+something else disturbed are marked, repeated, and not counted. By default there are 10
+runs, which take 7 to 35 minutes: an interval needs 6 of them, and a comparison 10.
+--quick is a first look, of seconds.
 
 docs/bench.md says what each number means.`,
 		SilenceErrors: true,
