@@ -32,6 +32,9 @@ func (s *state) saturate(ctx context.Context) error {
 			}
 		}
 		if best == 0 {
+			if s.run.Get("httploop-without-saturation/"+p.String()) == "" {
+				s.without("saturation/"+p.String(), "too few requests were answered in the time")
+			}
 			continue
 		}
 		s.saturation[p] = best

@@ -183,7 +183,7 @@ const headroom = 0.8
 // latency adds one series.
 func (s *state) latency(ctx context.Context, l load) error {
 	name := fmt.Sprintf("%s/rate=%d", l.path, l.rate)
-	if most := s.saturation[l.path]; float64(l.rate) > headroom*most {
+	if most, known := s.saturation[l.path]; known && float64(l.rate) > headroom*most {
 		s.without(name, fmt.Sprintf("the rate is above %.0f %% of the saturation, where the queue grows without end", 100*headroom))
 		return nil
 	}

@@ -92,7 +92,9 @@ func TestBatchesAreMeans(t *testing.T) {
 	series := s.batched(budget{10, 1 << 40}, func() { ops++ }, 2)
 	require.Len(t, series.Samples, 10)
 	require.GreaterOrEqual(t, series.Batch, 2*1024)
-	require.Less(t, series.Quantile(0), int64(50), "of one operation, not of the batch")
+	// One takes 2 ns, 30 with the race detector, and more where others share the CPU's
+	// threads; a thousand of them take 2,000.
+	require.Less(t, series.Quantile(0), int64(1000), "of one operation, not of the batch")
 }
 
 func TestQuantilesOfBuckets(t *testing.T) {
