@@ -110,6 +110,17 @@ func TestLittleEvidence(t *testing.T) {
 	require.Contains(t, verdict, `"comparable": false`)
 }
 
+func TestAgain(t *testing.T) {
+	for line, want := range map[string]string{
+		"golang-wsl bench report -o a.zip -- go test -o x":                       "golang-wsl bench report -o again.zip -- go test -o x",
+		"golang-wsl bench report --output=a.zip --sign=k true":                   "golang-wsl bench report --output=again.zip true",
+		"golang-wsl bench report --sign ~/.ssh/id --output a.zip -- $x --sign y": "golang-wsl bench report --output again.zip -- '$x' --sign y",
+	} {
+		require.Equal(t, want, again(strings.Fields(line)))
+	}
+	require.Equal(t, `'it'\''s' ''`, strings.Join(quotedAll([]string{"it's", ""}), " "))
+}
+
 func TestWriteRefuses(t *testing.T) {
 	e := full(t)
 	e.Raw[0].Run = 99

@@ -132,13 +132,16 @@ func origin(s Side) (text string) {
 	return text
 }
 
-// again is the command line with another file to write.
+// again is the command line with another file to write, and without the key of somebody
+// else.
 func again(line []string) string {
 	words := make([]string, 0, len(line))
 	for i, w := range line {
 		switch {
 		case w == "--":
 			return strings.Join(append(words, quotedAll(line[i:])...), " ")
+		case w == "--sign", i > 0 && line[i-1] == "--sign", strings.HasPrefix(w, "--sign="):
+			continue
 		case i > 0 && (line[i-1] == "-o" || line[i-1] == "--output"):
 			w = "again.zip"
 		case strings.HasPrefix(w, "--output=") || strings.HasPrefix(w, "-o="):
@@ -174,7 +177,7 @@ func (b *book) check() {
 	b.line("`verify` holds each byte against its hash, and makes tables, graphs and page again from what was measured:")
 	b.code("golang-wsl bench verify audit.zip")
 	b.line("Without golang-wsl: the SHA-256 of each file is in manifest.json, and benchstat (golang.org/x/perf/cmd/benchstat) reads bench.txt as well as what the processes wrote:")
-	b.code("unzip -d audit audit.zip", "sha256sum audit/*", "benchstat audit/bench.txt")
+	b.code("unzip -d audit audit.zip", "find audit -type f -exec sha256sum {} +", "benchstat audit/bench.txt")
 }
 
 // limits is what the numbers do not say.
