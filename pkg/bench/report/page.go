@@ -14,7 +14,7 @@ const usualName = "audit.zip"
 // page is the page that a person reads first. files are the others of the bundle.
 func (e *Evidence) page(files []made, t Tables, flames []page.Flame) ([]byte, error) {
 	d := page.Data{
-		Tool: e.Tool.String(), Set: e.Set, Comparison: t.Comparison, GC: e.GC, Flames: flames,
+		Tool: e.Tool.String(), Set: e.Set, Comparison: t.Comparison, Failure: t.Refused, GC: e.GC, Flames: flames,
 		Sandbox: e.Sandbox, Usage: e.Usage, Prepare: e.Prepare, Before: e.Before, After: e.After,
 		Bundle: usualName,
 	}

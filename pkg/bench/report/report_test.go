@@ -110,6 +110,25 @@ func TestLittleEvidence(t *testing.T) {
 	require.Contains(t, verdict, `"comparable": false`)
 }
 
+// Where A and B could not be compared the page and the tables say why.
+func TestNotCompared(t *testing.T) {
+	e := sides(t, 1)
+	for _, r := range e.Set.Runs {
+		if r.Config == "B" {
+			r.Marks = []bench.Mark{{Cause: bench.Steal, Value: 12, Limit: 0.5, Unit: "%"}}
+		}
+	}
+	b := open(t, bundled(t, e, Options{}))
+	require.True(t, b.Verify(Checks{Tool: tool}).Sound)
+	var tables Tables
+	require.NoError(t, json.Unmarshal(b.files[tablesName], &tables))
+	require.Nil(t, tables.Comparison)
+	require.Contains(t, tables.Refused, "has no clean run")
+	require.Contains(t, string(b.files[tablesText]), "A and B are not compared: "+tables.Refused)
+	require.Contains(t, string(b.files[pageName]), "A and B were not compared.")
+	require.Contains(t, string(b.files[pageName]), "has no clean run")
+}
+
 func TestAgain(t *testing.T) {
 	for line, want := range map[string]string{
 		"golang-wsl bench report -o a.zip -- go test -o x":                       "golang-wsl bench report -o again.zip -- go test -o x",
