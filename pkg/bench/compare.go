@@ -191,13 +191,7 @@ func (c *Comparison) warn(a, b *Set) {
 	if a.Partial || b.Partial {
 		c.Warnings = append(c.Warnings, "a set was ended early")
 	}
-	tested := 0
-	for _, p := range c.Pairs {
-		if p.Verdict == Differs || p.Verdict == NotShown {
-			tested++
-		}
-	}
-	if tested == 0 {
+	if tested, _ := c.counts(); tested == 0 {
 		c.Warnings = append(c.Warnings, "no row could be compared")
 	}
 }

@@ -173,6 +173,9 @@ func (c *Comparison) Table(style Style) string {
 		p.row(pair.A.Name, pair.A.Metric, pair.A.text(style), pair.B.text(style), pair.Change(), "±"+percent(pair.AA)[1:], pair.chance(),
 			fmt.Sprintf("%s: %s", pair.Verdict, pair.Why))
 	}
+	if tested, differ := c.counts(); tested > 0 {
+		p.line("%d rows are compared, %d differ", tested, differ)
+	}
 	if left > 0 {
 		p.line("%d rows more are not compared: diagnostics, and quantiles that a few samples decide", left)
 	}
@@ -180,6 +183,19 @@ func (c *Comparison) Table(style Style) string {
 		p.line("%s", w)
 	}
 	return p.String()
+}
+
+// counts are how many rows have a verdict, and how many differ.
+func (c *Comparison) counts() (tested, differ int) {
+	for _, p := range c.Pairs {
+		if p.Verdict == Differs {
+			differ++
+		}
+		if p.Verdict == Differs || p.Verdict == NotShown {
+			tested++
+		}
+	}
+	return tested, differ
 }
 
 // chance is the corrected p-value, if there is one.

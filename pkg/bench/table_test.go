@@ -125,6 +125,7 @@ func TestTableOfComparison(t *testing.T) {
 		"X     p95-ns  999.5ns ±0 %      1.100µs ±0 %       +10.0 %  ±0.1 %  <0.001    differs: worse",
 		"X     p99-ns  999.5ns ±0 %      1.100µs ±0 %       +10.0 %  ±0.1 %  -         not compared: 300 samples a run, and it needs 368",
 		"Rate  req/s   999.5 req/s ±0 %  1.099k req/s ±0 %  +10.0 %  ±0.1 %  <0.001    differs: better",
+		"3 rows are compared, 3 differ",
 		"2 rows more are not compared: diagnostics, and quantiles that a few samples decide",
 	), c.Table(Style{}))
 }
