@@ -40,6 +40,7 @@ func run(t *testing.T, stdin []byte, name string, args ...string) (string, error
 // keygen makes a key and returns the path of its private part.
 func keygen(t *testing.T, passphrase string, args ...string) string {
 	t.Helper()
+	need(t, "ssh-keygen")
 	path := filepath.Join(t.TempDir(), "id")
 	out, err := run(t, nil, "ssh-keygen", append([]string{"-q", "-N", passphrase, "-C", "ann@example.com", "-f", path}, args...)...)
 	require.NoError(t, err, out)
