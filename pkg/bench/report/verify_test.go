@@ -271,6 +271,21 @@ func TestForgedSamples(t *testing.T) {
 	}
 }
 
+// Of what a process wrote too much to keep the middle is missing: numbers that are not
+// there are no finding, those that are there must be the same.
+func TestCutOutput(t *testing.T) {
+	e := sides(t, 1)
+	text := string(e.Raw[0].Data)
+	half := strings.Index(text, "BenchmarkDecode")
+	e.Raw[0].Data = []byte(text[:half] + "\n[golang-wsl: 123 bytes are left out here]\nPASS\n")
+	v := checked(t, bundled(t, e, Options{}))
+	require.True(t, v.Sound, v.Findings)
+	require.Len(t, v.Doubts, 1)
+	require.Contains(t, v.Doubts[0].String(), "raw/0001-A.txt: the process wrote more than was kept")
+	e.Raw[0].Data = bytes.Replace(e.Raw[0].Data, []byte(" ns/op"), []byte("9 ns/op"), 1)
+	require.False(t, checked(t, bundled(t, e, Options{})).Sound)
+}
+
 // What another build has made otherwise is a doubt, unless it is a number.
 func TestAnotherBuild(t *testing.T) {
 	data := bundled(t, full(t), Options{})
