@@ -27,14 +27,14 @@ type measurement struct {
 
 const (
 	usualRuns = 10 // what benchmarking asks for, and Compare
-	quickRuns = 1  // a first look, which takes some 10 s
+	quickRuns = 1  // a first look, which takes 4 to 20 s for each
 	leastRuns = 6  // that have an interval of 95 %
 )
 
 func (m *measurement) addFlags(cmd *cobra.Command, deadline time.Duration) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.BoolVar(&m.quick, "quick", false, "some 10 s: one short run, taken as it comes; a first look")
+	flags.BoolVar(&m.quick, "quick", false, "one short run of each, some 10 s; a first look")
 	flags.IntVar(&m.runs, "runs", 0, fmt.Sprintf("clean runs, each a process (%d)", usualRuns))
 	flags.IntVar(&m.procs, "procs", 0, "GOMAXPROCS of the processes that measure")
 	flags.StringVarP(&m.out, "output", "o", "", "write the runs to a file, .json as JSON; - is stdout")
