@@ -41,16 +41,12 @@ prints itself may still tell who you are: look at raw/ before you send it.`,
 		Example: "  " + calledAs + " report -o audit.zip -- go test -bench=. ./pkg/...\n" +
 			"  " + calledAs + " report -o a.zip --sign key --vs-rev main -- go test -bench=.\n" +
 			"  " + calledAs + " report -o audit.zip --anonymous -- ./server --selftest",
-		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.plan.words = args
 			return a.reportPrograms(cmd.Context(), f)
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveDefault
-		},
 	}
-	f.add(cmd)
+	f.add(a, cmd)
 	flags := cmd.Flags()
 	flags.Lookup("output").Usage = "the file to write, a zip"
 	profile := flags.Lookup("profile")

@@ -49,23 +49,22 @@ would, several are the command as they are. To hand --vs to the program itself, 
 			"  " + calledAs + " run --vs-rev main -- go test -bench=Encode ./codec\n" +
 			"  " + calledAs + " run -o run.txt -- ./old --size 10 --vs './new --size 10'\n" +
 			"  " + calledAs + " run --explain --mem 1G -- ./server",
-		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.plan.words = args
 			return a.runPrograms(cmd.Context(), f)
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveDefault
-		},
 	}
-	f.add(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("aslr", fixed([]string{"on", "off"}))
-	_ = cmd.RegisterFlagCompletionFunc("warmup", fixed([]string{"auto", "0", "3"}))
-	_ = cmd.RegisterFlagCompletionFunc("vs-rev", a.completeRevisions)
+	f.add(a, cmd)
 	return cmd
 }
 
-func (f *runFlags) add(cmd *cobra.Command) {
+// add is for each command that runs programs: its flags and arguments, and what
+// completes them.
+func (f *runFlags) add(a *app, cmd *cobra.Command) {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
 	flags, p := cmd.Flags(), &f.plan
 	flags.SetInterspersed(false) // what follows the command is the command's
 	flags.SortFlags = false
@@ -92,6 +91,11 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.json, "json", false, "print all of it as JSON in place of the table")
 	flags.BoolVar(&f.explain, "explain", false, "say what would be done, and do nothing of it")
 	_ = cmd.MarkFlagFilename("output")
+	for flag, complete := range map[string]cobra.CompletionFunc{
+		"aslr": fixed([]string{"on", "off"}), "warmup": fixed([]string{"auto", "0", "3"}), "vs-rev": a.completeRevisions,
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, complete)
+	}
 }
 
 // completeRevisions has the branches and tags that there are.
