@@ -1,6 +1,9 @@
 // Package vm tests in a machine like WSL2: that of scripts/vm, which is emulated
 // and slow. So one is booted for all tests, and only where GOLANG_WSL_TEST_VM is
-// set, as scripts/test --vm sets it.
+// set, as scripts/test --vm sets it. Who writes tests keeps a machine:
+//
+//	scripts/vm --keep /tmp/vm
+//	GOLANG_WSL_TEST_VM=/tmp/vm go test -v -run Doctor ./test/vm
 package vm
 
 import (
@@ -45,37 +48,43 @@ func need(t *testing.T) *machine {
 }
 
 var boot = sync.OnceValues(func() (*machine, error) {
+	kept := os.Getenv("GOLANG_WSL_TEST_VM")
+	if filepath.IsAbs(kept) {
+		return newMachine(kept)
+	}
 	dir, err := os.MkdirTemp("", "golang-wsl-vm-")
 	if err != nil {
 		return nil, err
 	}
-	running = &machine{state: dir, share: filepath.Join(dir, "share"), c: filepath.Join(dir, "c")}
-	if err := os.Mkdir(running.share, 0o755); err != nil {
-		return nil, err
-	}
-	for _, name := range programs {
-		if err := command("go", "build", "-o", running.share+"/", "../../cmd/"+name); err != nil {
-			return nil, err
-		}
-	}
+	running = dir
 	began := time.Now()
 	// It ends with this process, however that ends.
-	err = command(script, "--keep", dir, "--share", running.share, "--while", strconv.Itoa(os.Getpid()), "--time", "3600")
-	if err != nil {
+	if err := command(script, "--keep", dir, "--while", strconv.Itoa(os.Getpid()), "--time", "3600"); err != nil {
 		return nil, err
 	}
 	fmt.Printf("booted in %.0f s\n", time.Since(began).Seconds())
-	// 9p would be read at each start.
-	return running, command(script, append([]string{"--in", dir, "--", "install", "-t", "/usr/local/bin"}, programs...)...)
+	return newMachine(dir)
 })
 
-// running is for the end.
-var running *machine
+// newMachine puts the programs into a machine that runs.
+func newMachine(state string) (*machine, error) {
+	m := &machine{state: state, share: filepath.Join(state, "share"), c: filepath.Join(state, "c")}
+	for _, name := range programs {
+		if err := command("go", "build", "-o", m.share+"/", "../../cmd/"+name); err != nil {
+			return nil, err
+		}
+	}
+	// From 9p they would be read at each start.
+	return m, command(script, append([]string{"--in", state, "--", "install", "-t", "/usr/local/bin"}, programs...)...)
+}
+
+// running is the directory of the machine that is to be stopped.
+var running string
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if running != nil {
-		if err := errors.Join(command(script, "--stop", running.state), os.RemoveAll(running.state)); err != nil {
+	if running != "" {
+		if err := errors.Join(command(script, "--stop", running), os.RemoveAll(running)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}

@@ -285,7 +285,7 @@ func TestRealPremadeForUser(t *testing.T) {
 	fd, err := os.Open(shell)
 	require.NoError(t, err)
 	defer fd.Close()
-	out := asUser(t, Premade, &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(fd.Fd())}, "TestReal(CPU|Memory|Tasks|CPUs|Group|Close|Kill)")
+	out := asUser(t, Premade, &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(fd.Fd())}, "TestReal(CPU|Memory|Tasks|CPUs|Group|Close|Kill)", "REQUIRE_PREMADE=1")
 	require.Contains(t, out, "TestRealCPU/"+Premade)
 }
 
