@@ -59,8 +59,8 @@ var arrows = map[string]string{
 	"pkg/bench/sandbox":  "pkg/bench/perf",
 	"pkg/bench/flame":    "",
 	"pkg/bench/trace":    "",
-	"pkg/bench/page":     "pkg/bench pkg/bench/gc pkg/bench/prepare pkg/bench/sandbox pkg/bench/snapshot pkg/bench/trace",
-	"pkg/bench/report":   "pkg/bench pkg/bench/flame pkg/bench/gc pkg/bench/gotest pkg/bench/page pkg/bench/prepare pkg/bench/sandbox pkg/bench/snapshot pkg/bench/trace pkg/signature pkg/zipstore",
+	"pkg/bench/page":     "pkg/bench pkg/bench/gc pkg/bench/prepare pkg/bench/sandbox pkg/bench/snapshot pkg/bench/trace pkg/shell",
+	"pkg/bench/report":   "pkg/bench pkg/bench/flame pkg/bench/gc pkg/bench/gotest pkg/bench/page pkg/bench/prepare pkg/bench/sandbox pkg/bench/snapshot pkg/bench/trace pkg/shell pkg/signature pkg/zipstore",
 	"pkg/zipstore":       "",
 	"pkg/signature":      "",
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gotest"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 )
 
 const recordTest = "record-test"
@@ -95,7 +96,7 @@ func (a *app) units(ctx context.Context, s side, scratch string) ([]*unit, error
 			return nil, err
 		}
 		u := &unit{config: bench.Config{Probe: commandProbe, Name: s.name}, side: s, path: path}
-		u.keys = append(programKeys(path), bench.Key{Name: "command", Value: strings.Join(quoted(s.words), " ")})
+		u.keys = append(programKeys(path), bench.Key{Name: "command", Value: shell.Line(s.words)})
 		return []*unit{u}, nil
 	}
 	binaries, err := a.build(ctx, s, scratch)
@@ -120,7 +121,7 @@ type buildError struct {
 }
 
 func (e *buildError) Error() string {
-	return fmt.Sprintf("%s: %v", strings.Join(quoted(e.words), " "), e.err)
+	return fmt.Sprintf("%s: %v", shell.Line(e.words), e.err)
 }
 
 func (e *buildError) Unwrap() error { return e.err }

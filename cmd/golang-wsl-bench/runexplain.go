@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 )
 
 // explain prints what gather would do, and does nothing of it: nothing is built,
@@ -36,7 +37,7 @@ func (a *app) explain(ctx context.Context, p *runPlan, output string) error {
 		}
 	}
 	if p.setup != "" {
-		line("before: sh -c %s", quoted([]string{p.setup})[0])
+		line("before: sh -c %s", shell.Word(p.setup))
 	}
 	if goTests > 0 {
 		line("build: go test builds each test binary once; each of its benchmarks then runs for one iteration")

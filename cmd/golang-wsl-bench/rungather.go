@@ -7,12 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/prepare"
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/sandbox"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 )
 
 // A runPlan is what is to be run, and how.
@@ -168,7 +168,7 @@ func (g *gathering) setUp(ctx context.Context) error {
 func (g *gathering) build(ctx context.Context) error {
 	for _, s := range g.ev.sides {
 		if s.isGoTest(g.app.env) {
-			g.app.tellStep("building what " + strings.Join(quoted(s.words), " ") + " runs")
+			g.app.tellStep("building what " + shell.Line(s.words) + " runs")
 		}
 		list, err := g.app.units(ctx, s, g.scratch)
 		g.app.tellStep("")

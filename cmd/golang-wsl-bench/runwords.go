@@ -8,9 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/shell"
+	sh "mvdan.cc/sh/v3/shell"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench/gotest"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 )
 
 // A side is one of the two things that are compared, or the only one.
@@ -24,7 +25,7 @@ type side struct {
 
 // String is how a page calls it.
 func (s side) String() string {
-	text := strings.Join(quoted(s.words), " ")
+	text := shell.Line(s.words)
 	if s.note != "" {
 		text += " (" + s.note + ")"
 	}
@@ -76,7 +77,7 @@ func split(line string, env func(string) string) ([]string, error) {
 	if !strings.ContainsAny(line, "~ \t\n'\"\\$`") {
 		return []string{line}, nil // a path, whatever it looks like
 	}
-	words, err := shell.Fields(line, env)
+	words, err := sh.Fields(line, env)
 	if err != nil {
 		return nil, &usageError{fmt.Sprintf("--vs %q: %v", line, err), "have a shell run it: --vs \"sh -c '...'\""}
 	}
@@ -94,20 +95,6 @@ func unescaped(words []string) []string {
 		}
 	}
 	return words
-}
-
-// quoted are words that a shell would read again as they are.
-func quoted(words []string) []string {
-	list := make([]string, len(words))
-	for i, w := range words {
-		list[i] = w
-		if w == "" || strings.ContainsFunc(w, func(r rune) bool {
-			return !strings.ContainsRune("-_./=,:+%@^", r) && !('a' <= r && r <= 'z') && !('A' <= r && r <= 'Z') && !('0' <= r && r <= '9')
-		}) {
-			list[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return list
 }
 
 // lookup is the file that a word stands for in a directory.

@@ -15,3 +15,25 @@ func Quote(shell, text string) string {
 	}
 	return "'" + escape.Replace(text) + "'"
 }
+
+// Word is text as one word of a POSIX shell, to be read and copied by people: quotes are
+// around it only where they are needed.
+func Word(text string) string {
+	plain := func(r rune) bool {
+		return strings.ContainsRune("-_./=,:+%@^", r) || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
+	if text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }) {
+		return text
+	}
+	return Quote("sh", text)
+}
+
+// Line is words as a line that a POSIX shell reads as these words again, each as [Word]
+// has it.
+func Line(words []string) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = Word(w)
+	}
+	return strings.Join(list, " ")
+}

@@ -69,6 +69,22 @@ func TestShellsReadWhatWasQuoted(t *testing.T) {
 	}
 }
 
+// A line for people is what it was in each POSIX shell.
+func TestLine(t *testing.T) {
+	require.Equal(t, `go test -bench=. ./a,b:c@v1 'a b' '' 'it'\''s'`, shell.Line([]string{"go", "test", "-bench=.", "./a,b:c@v1", "a b", "", "it's"}))
+	words := append([]string{"printf", `%s\0`}, difficult()...)
+	for _, name := range []string{"bash", "dash", "busybox"} {
+		t.Run(name, func(t *testing.T) {
+			script := filepath.Join(t.TempDir(), "script")
+			require.NoError(t, os.WriteFile(script, []byte(shell.Line(words)+"\n"), 0o600))
+			argv := append(installed(t, judges[name]), script)
+			out, err := exec.Command(argv[0], argv[1:]...).Output()
+			require.NoError(t, err)
+			require.Equal(t, strings.Join(words[2:], "\x00")+"\x00", string(out))
+		})
+	}
+}
+
 func difficult() (texts []string) {
 	parts := []string{
 		"'", "''", `"`, `\`, `\\`, `\'`, "$(id)", "`id`", "$HOME", "${x}", "\n", "\r\n", "\t", " ", "*", "?", "[a]", "{a,b}", "~", "!", "!!", "#",

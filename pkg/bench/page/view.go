@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 )
 
 // A view is what the templates show.
@@ -72,7 +73,7 @@ func newView(d Data) (*view, error) {
 	v.Title = strings.TrimSpace(v.Answer.Lead.Name + " " + v.Answer.Lead.Text)
 	v.Belief = newBelief(slices.Concat(v.remarks(), v.limitRemarks(), v.machineRemarks()))
 	if d.Bundle != "" {
-		v.Bundle = quoted([]string{d.Bundle})
+		v.Bundle = shell.Word(d.Bundle)
 	}
 	v.Command, v.Meta = v.commands(), v.meta()
 	v.Numbers = v.numbers()
@@ -122,7 +123,7 @@ func (v *view) commands() (lines []commandLine) {
 			l.Side = side
 		}
 		if len(command) > 0 {
-			l.Line = quoted(command)
+			l.Line = shell.Line(command)
 		}
 		if l.Line != "" || words != "" {
 			lines = append(lines, l)
@@ -131,17 +132,6 @@ func (v *view) commands() (lines []commandLine) {
 	add("A", v.data.Command, v.data.Sides[0])
 	add("B", v.data.Compared, v.data.Sides[1])
 	return lines
-}
-
-// quoted is a command as a shell reads it.
-func quoted(args []string) string {
-	words := make([]string, len(args))
-	for i, a := range args {
-		if words[i] = a; a == "" || strings.ContainsAny(a, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
-			words[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
 }
 
 func (v *view) meta() (facts []string) {

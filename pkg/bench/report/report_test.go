@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 )
 
 func TestWrittenIsSound(t *testing.T) {
@@ -137,7 +138,7 @@ func TestAgain(t *testing.T) {
 	} {
 		require.Equal(t, want, again(strings.Fields(line)))
 	}
-	require.Equal(t, `'it'\''s' ''`, strings.Join(quotedAll([]string{"it's", ""}), " "))
+	require.Equal(t, `'it'\''s' ''`, shell.Line([]string{"it's", ""}))
 }
 
 func TestWriteRefuses(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/golang-wsl/asdf-golang-wsl/pkg/bench"
+	"github.com/golang-wsl/asdf-golang-wsl/pkg/shell"
 )
 
 // A book is a text in Markdown.
@@ -104,7 +105,7 @@ func (b *book) steps(e *Evidence) {
 	for _, s := range e.Command.Sides {
 		of := "the program"
 		if s.Name != "" {
-			of = s.Name + ", `" + strings.Join(quotedAll(s.Words), " ") + "`,"
+			of = s.Name + ", `" + shell.Line(s.Words) + "`,"
 		}
 		step("Have %s in a directory with its sources: here it was `%s`%s.", of, s.Dir, origin(s))
 	}
@@ -112,7 +113,7 @@ func (b *book) steps(e *Evidence) {
 		step("Set the environment:")
 		var lines []string
 		for _, k := range e.Command.Env {
-			lines = append(lines, "export "+k.Name+"="+quoted(k.Value))
+			lines = append(lines, "export "+k.Name+"="+shell.Word(k.Value))
 		}
 		b.code(lines...)
 	}
@@ -139,7 +140,7 @@ func again(line []string) string {
 	for i, w := range line {
 		switch {
 		case w == "--":
-			return strings.Join(append(words, quotedAll(line[i:])...), " ")
+			return strings.Join(append(words, shell.Line(line[i:])), " ")
 		case w == "--sign", i > 0 && line[i-1] == "--sign", strings.HasPrefix(w, "--sign="):
 			continue
 		case i > 0 && (line[i-1] == "-o" || line[i-1] == "--output"):
@@ -147,28 +148,9 @@ func again(line []string) string {
 		case strings.HasPrefix(w, "--output=") || strings.HasPrefix(w, "-o="):
 			w = "--output=again.zip"
 		}
-		words = append(words, quoted(w))
+		words = append(words, shell.Word(w))
 	}
 	return strings.Join(words, " ")
-}
-
-func quotedAll(words []string) []string {
-	list := make([]string, len(words))
-	for i, w := range words {
-		list[i] = quoted(w)
-	}
-	return list
-}
-
-// quoted is a word that a shell reads again as it is.
-func quoted(w string) string {
-	plain := func(r rune) bool {
-		return strings.ContainsRune("-_./=,:+%@^", r) || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-	}
-	if w != "" && !strings.ContainsFunc(w, func(r rune) bool { return !plain(r) }) {
-		return w
-	}
-	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }
 
 // check is how to find out whether this file and its neighbours are as they were.
